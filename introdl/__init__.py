@@ -1,0 +1,1 @@
+"""Tools of the course "Introduction to Deep Learning with JAX"."""
