@@ -1,0 +1,74 @@
+"""The trusted test process: runs one day's pristine tests with pytest over the bridge."""
+
+import os
+import socket
+import sys
+import tempfile
+from typing import Any
+
+import pytest
+
+from introdl.course import ROOT
+from introdl.grading import bridge, wire
+from introdl.testing import plugin
+from introdl.testing.outcome import TestOutcome
+from introdl.testing.task import SECONDS
+
+
+class BridgePlugin:
+    """Gives each test its time and each task a worker that knows nothing of the others."""
+
+    def __init__(self, link: bridge.Bridge, most: float) -> None:
+        self.link, self.most = link, most
+        self.task: str | None = None
+        self.outcomes: dict[str, TestOutcome] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Start the test's clock."""
+        outcome = plugin.outcome_of(item)
+        if outcome is not None and outcome.status == "timeout":
+            pytest.skip("an earlier case of this test did not end")
+        found = plugin.task_of(item)
+        task = found[0] if found else ""
+        seconds = min(found[2] if found else SECONDS, self.most)
+        self.link.begin(seconds, fresh=task != self.task)
+        self.task = task
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Keep the outcomes."""
+        self.outcomes = session.config.stash[plugin.OUTCOMES]
+
+
+def run(slot: socket.socket, control: socket.socket) -> None:
+    """Read the job from the front, run its tests, and send the outcomes back."""
+    job, _ = wire.receive(slot)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        link = bridge.Bridge(control)
+        bridge.install(link)
+        watcher = BridgePlugin(link, job["seconds"])
+        code = pytest.main(_arguments(job), plugins=[watcher])
+        sys.stdout.flush()
+        log.seek(0)
+        text = log.read()[-4000:].decode(errors="replace")
+    outcomes = [_as_data(outcome) for outcome in watcher.outcomes.values()]
+    broken = "" if code in (0, 1) and outcomes else f"pytest ended with code {int(code)}\n{text}"
+    wire.send(slot, {"outcomes": outcomes, "broken": broken})
+
+
+def _arguments(job: dict[str, Any]) -> list[str]:
+    tests = ROOT / job["day"] / "tests"
+    chosen = ["--task", job["task"]] if job["task"] else []
+    files = [str(tests / name) for name in job["files"]] or [str(tests)]
+    return [
+        *files, "--noconftest", "-p", "no:cacheprovider", "-p", "no:terminal",
+        "--assert=plain", f"--rootdir={ROOT}", f"--seed={job['seed']}", *chosen,
+    ]  # fmt: skip
+
+
+def _as_data(outcome: TestOutcome) -> dict[str, Any]:
+    data = dict(vars(outcome))
+    data["where"] = vars(outcome.where) if outcome.where else None
+    return data
