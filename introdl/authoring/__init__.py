@@ -1,0 +1,1 @@
+"""What maintainers use: stubs, the corpus of mistakes, and the proof that the course works."""

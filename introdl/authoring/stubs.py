@@ -1,0 +1,104 @@
+"""Stubs from solutions: every block between the markers becomes one loud line."""
+
+import re
+import textwrap
+from pathlib import Path
+
+from introdl.course import ROOT, UsageError
+
+SOLUTIONS = ROOT / "solutions"
+
+LONGEST = 60  # characters of a TODO's headline, so that the stub's line fits
+
+_TODO = re.compile(r"^(\s*)# (TODO \d+\.\d+: .+)$")
+_BEGIN, _END = "# BEGIN SOLUTION", "# END SOLUTION"
+
+
+def stub(source: str, file: str) -> str:
+    """Turn a solution's text into the stub's.
+
+    Args:
+        source: Python text with blocks ``# TODO 3.2: …``, ``# BEGIN SOLUTION``, …,
+            ``# END SOLUTION``.
+        file: named in error messages.
+
+    Returns:
+        The text in which each block is ``raise NotImplementedError("TODO 3.2: …")``.
+
+    Raises:
+        UsageError: if the markers are out of order or a block has no TODO line before it.
+    """
+    result: list[str] = []
+    todo: list[str] = []  # the TODO comment above the current line, its lines
+    inside = False
+    for number, line in enumerate(source.splitlines(), 1):
+        word = line.strip()
+        if word == _BEGIN:
+            if inside or not todo:
+                raise UsageError(f"{file}, line {number}: {_BEGIN} needs a TODO line before it.")
+            indent = line[: len(line) - len(line.lstrip())]
+            result.append(f'{indent}raise NotImplementedError("{_headline(todo)}")')
+            inside, todo = True, []
+        elif word == _END:
+            if not inside:
+                raise UsageError(f"{file}, line {number}: {_END} without {_BEGIN}.")
+            inside = False
+        elif not inside:
+            result.append(line)
+            if _TODO.match(line):
+                todo = [word]
+            elif todo and word.startswith("# "):
+                todo.append(word)
+            else:
+                todo = []
+    if inside:
+        raise UsageError(f"{file}: the last {_BEGIN} has no {_END}.")
+    return "\n".join(result) + "\n"
+
+
+def _headline(todo: list[str]) -> str:
+    """``TODO 3.2: compute the factors`` from the comment, without the size hint."""
+    text = " ".join(line.removeprefix("# ") for line in todo)
+    text = re.sub(r"\s*\(about [^)]*\)", "", text).rstrip(".").replace('"', "'")
+    return textwrap.shorten(text, LONGEST, placeholder=" …")
+
+
+def solved_lines(source: str) -> list[str]:
+    """The lines between the markers that would give a solution away, stripped."""
+    lines, inside = [], False
+    for line in source.splitlines():
+        word = line.strip()
+        if word in (_BEGIN, _END):
+            inside = word == _BEGIN
+        elif inside and len(word) > 12 and not word.startswith("#"):
+            lines.append(word)
+    return lines
+
+
+def expected() -> dict[Path, str]:
+    """Every stub's path and the text it must have."""
+    files = sorted(SOLUTIONS.glob("day_*/src/*.py"))
+    return {
+        ROOT / path.relative_to(SOLUTIONS): stub(
+            path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
+        )
+        for path in files
+    }
+
+
+def write() -> list[Path]:
+    """Write the stubs; remove those whose solution is gone.
+
+    Returns:
+        The files that changed.
+    """
+    wanted, changed = expected(), []
+    for path in [p for p in ROOT.glob("day_*/src/*.py") if p not in wanted]:
+        path.unlink()
+        changed.append(path)
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
