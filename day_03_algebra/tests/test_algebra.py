@@ -1,0 +1,245 @@
+"""Tasks 3.1 to 3.5: matrices, least squares and regularisation."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from day_03_algebra.src.matrices import matmul, pseudo_inverse
+from day_03_algebra.src.polynomial import (
+    evaluate,
+    fit_line,
+    fit_polynomial,
+    mean_squared_error,
+    point_matrix,
+)
+from day_03_algebra.src.regularization import filter_factors, fit_regularized
+from introdl.testing import check, check_raises, task
+
+
+@task("3.1", points=1)
+def test_matmul_by_hand() -> None:
+    a, b = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([[1.0, 0.0], [2.0, -1.0]])
+    check(
+        matmul, a, b, expect=np.array([[5.0, -2.0], [11.0, -4.0], [17.0, -6.0]]),
+        mistakes={
+            "You multiplied with the transpose of b: the index k runs down b's columns.": a @ b.T,
+            "You multiplied the entries one by one; sum over k (README, task 3.1).":
+                lambda got: got.shape == a.shape and np.allclose(got[:2], a[:2] * b),
+        },
+    )  # fmt: skip
+
+
+@task("3.1", points=1)
+def test_matmul_any_shape(rng: np.random.Generator) -> None:
+    for m, k, n in ((3, 4, 2), (1, 5, 1), (4, 1, 3)):
+        a, b = rng.normal(size=(m, k)), rng.normal(size=(k, n))
+        check(
+            matmul, a, b, expect=a @ b,
+            mistakes={
+                "The last term of the sum is missing: k runs to the last column of a.":
+                    a[:, :-1] @ b[:-1],
+                "Only the last term of the sum is left: add up, don't overwrite.":
+                    a[:, -1:] @ b[-1:],
+                "The product has the shape (n, m); its rows come from a.": (a @ b).T,
+            },
+        )  # fmt: skip
+    check_raises(
+        matmul, np.ones((2, 1)), np.ones((3, 2)), error=ValueError,
+        why="Raise a ValueError where a's columns are not as many as b's rows.",
+    )  # fmt: skip
+
+
+def broken_inverse(a: Any, change: str) -> Any:
+    """The pseudo-inverse with a typical error."""
+    u, sigma, vt = np.linalg.svd(a, full_matrices=False)
+    inverse = np.where(sigma > 1e-10 * sigma.max(), 1 / np.maximum(sigma, 1e-300), 0.0)
+    if change == "not inverted":
+        inverse = sigma
+    if change == "no cut":
+        inverse = 1 / np.maximum(sigma, 1e-300)
+    if change == "transposed":
+        return (u * inverse) @ vt
+    return (vt.T * inverse) @ u.T
+
+
+INVERSE_MISTAKES = {
+    "You put the singular values back as they are; invert them.": "not inverted",
+    "The factors are in the order of A itself; A⁺ = V Σ⁺ Uᵀ.": "transposed",
+}
+
+
+@task("3.2", points=2)
+@pytest.mark.parametrize("shape", [(3, 3), (6, 3), (3, 6)], ids=["square", "tall", "wide"])
+def test_pseudo_inverse(shape: tuple[int, int], rng: np.random.Generator) -> None:
+    a = rng.normal(size=shape)
+    check(
+        pseudo_inverse, a, 1e-10, expect=np.linalg.pinv(a),
+        mistakes={text: broken_inverse(a, change) for text, change in INVERSE_MISTAKES.items()},
+    )  # fmt: skip
+
+
+@task("3.2", points=1)
+def test_pseudo_inverse_without_full_rank(rng: np.random.Generator) -> None:
+    column, row = rng.uniform(1.0, 2.0, size=(5, 1)), rng.uniform(1.0, 2.0, size=(1, 3))
+    for a in (column @ row, np.diag([4.0, 1.0, 0.0]), 1e-3 * np.diag([2.0, 1.0])):
+        check(
+            pseudo_inverse, a, 1e-10, expect=np.linalg.pinv(a, rcond=1e-10),
+            mistakes={
+                "A singular value that is zero was inverted; its place in Σ⁺ holds 0.":
+                    lambda got: not np.all(np.isfinite(got)) or np.abs(got).max() > 1e6,
+            },
+        )  # fmt: skip
+    a = np.diag([100.0, 1.0])
+    check(
+        pseudo_inverse, a, 0.1, expect=np.diag([0.01, 0.0]),
+        mistakes={
+            "The tolerance is relative: cut off σ ≤ tolerance · (largest σ).": np.diag([0.01, 1.0]),
+        },
+    )  # fmt: skip
+
+
+@task("3.3", points=1)
+def test_point_matrix(rng: np.random.Generator) -> None:
+    for x, columns in ((np.array([1.0, 2.0, -3.0]), 3), (rng.normal(size=4), 6)):
+        right = np.vander(x, columns, increasing=True)
+        check(
+            point_matrix, x, columns, expect=right,
+            mistakes={
+                "The powers must grow from left to right: 1, x, x², ….": right[:, ::-1],
+                "Each row belongs to one point; yours is the transpose.": right.T,
+                "The column of ones, x⁰, is missing.": (right * x[:, None]),
+                "There is a column too many: columns counts the power 0, too.":
+                    np.vander(x, columns + 1, increasing=True),
+            },
+        )  # fmt: skip
+
+
+@task("3.4", points=1)
+def test_fit_line(rng: np.random.Generator) -> None:
+    for x, y in (
+        (np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.0, 4.0])),
+        (rng.uniform(2.0, 5.0, 20), rng.normal(size=20)),
+    ):
+        slope, intercept = np.polyfit(x, y, 1)
+        through_zero = np.sum(x * y) / np.sum(x**2)
+        check(
+            fit_line, x, y, expect=np.array([intercept, slope]),
+            mistakes={
+                "The order is intercept first, then slope.": np.array([slope, intercept]),
+                "Subtract the means first, in the numerator and the denominator.":
+                    np.array([y.mean() - through_zero * x.mean(), through_zero]),
+                "The intercept is ȳ − c₁ x̄, not ȳ.": np.array([y.mean(), slope]),
+            },
+        )  # fmt: skip
+
+
+@task("3.4", points=1)
+def test_fit_polynomial(rng: np.random.Generator) -> None:
+    x = rng.uniform(-1.5, 1.5, 25)
+    y = np.sin(3 * x) + rng.normal(0.0, 0.1, 25)
+    for degree in (1, 4):
+        right = np.polynomial.polynomial.polyfit(x, y, degree)
+        check(
+            fit_polynomial, x, y, degree, expect=right,
+            mistakes={
+                "The coefficients are in the wrong order: c₀ comes first.": right[::-1],
+                "A polynomial of degree d has d + 1 coefficients.":
+                    np.polynomial.polynomial.polyfit(x, y, degree - 1),
+            },
+        )  # fmt: skip
+
+
+@task("3.4", points=1)
+def test_evaluate(rng: np.random.Generator) -> None:
+    for c, x in (
+        (np.array([1.0, 0.0, 2.0]), np.array([0.0, 1.0, 3.0])),
+        (rng.normal(size=5), rng.uniform(-2.0, 2.0, 6)),
+    ):
+        check(
+            evaluate, c, x, expect=np.polynomial.polynomial.polyval(x, c),
+            mistakes={
+                "c₀ belongs to x⁰: your coefficients run the other way.": np.polyval(c, x),
+                "The powers begin with x⁰, not with x¹.":
+                    x * np.polynomial.polynomial.polyval(x, c),
+            },
+        )  # fmt: skip
+
+
+@task("3.4", points=1)
+def test_mean_squared_error(rng: np.random.Generator) -> None:
+    for p, t in (
+        (np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 0.0])),
+        (rng.normal(size=7), rng.normal(size=7)),
+    ):
+        check(
+            mean_squared_error, p, t, expect=float(np.mean((p - t) ** 2)),
+            mistakes={
+                "This is the sum; divide it by the number of points.": np.sum((p - t) ** 2),
+                "This is the mean of the absolute differences; square them.":
+                    np.mean(np.abs(p - t)),
+                "This is the root; the mean squared error has none.":
+                    np.sqrt(np.mean((p - t) ** 2)),
+                "Square each difference before you average.": np.mean(p - t) ** 2,
+            },
+        )  # fmt: skip
+
+
+@task("3.5", points=1)
+def test_filter_factors(rng: np.random.Generator) -> None:
+    for sigma, epsilon in (
+        (np.array([2.0, 1.0, 0.0]), 1.0),
+        (np.sort(rng.uniform(0.1, 3.0, 5))[::-1], float(rng.uniform(0.2, 0.8))),
+    ):
+        right = sigma**2 / (sigma**2 + epsilon)
+        check(
+            filter_factors, sigma, epsilon, expect=right,
+            mistakes={
+                "Square the singular values, above and below.": sigma / (sigma + epsilon),
+                "Add ε itself, not its square.": sigma**2 / (sigma**2 + epsilon**2),
+                "This is how much is taken away; the factor says how much stays.": 1 - right,
+            },
+        )  # fmt: skip
+
+
+def ridge(a: Any, b: Any, epsilon: float) -> Any:
+    """The minimum of ‖A x − b‖² + ε ‖x‖², from its normal equations."""
+    return np.linalg.solve(a.T @ a + epsilon * np.eye(a.shape[1]), a.T @ b)
+
+
+def ridge_mistakes(a: Any, b: Any, epsilon: float) -> dict[str, Any]:
+    """What typical errors in the filtered solution lead to."""
+    u, sigma, vt = np.linalg.svd(a, full_matrices=False)
+    factors = sigma**2 / (sigma**2 + epsilon)
+    return {
+        "You filter, but do not divide by σ: use f / σ.": vt.T @ (factors * (u.T @ b)),
+        "There is no filter: this is the pseudo-inverse.": np.linalg.pinv(a) @ b,
+        "The result has an entry for each row of A; it needs one for each column.":
+            lambda got: got.shape == (a.shape[0],) != (a.shape[1],),
+    }  # fmt: skip
+
+
+@task("3.5", points=2)
+@pytest.mark.parametrize("shape", [(4, 4), (9, 4), (4, 9)], ids=["square", "tall", "wide"])
+def test_fit_regularized(shape: tuple[int, int], rng: np.random.Generator) -> None:
+    a, b = rng.normal(size=shape), rng.normal(size=shape[0])
+    epsilon = float(rng.uniform(0.3, 0.9))
+    check(
+        fit_regularized, a, b, epsilon, expect=ridge(a, b, epsilon),
+        mistakes=ridge_mistakes(a, b, epsilon),
+    )  # fmt: skip
+
+
+@task("3.5", points=1)
+def test_fit_regularized_without_full_rank(rng: np.random.Generator) -> None:
+    a = np.diag([2.0, 1.0, 0.0])
+    b = rng.uniform(1.0, 2.0, 3)
+    check(
+        fit_regularized, a, b, 0.5, expect=ridge(a, b, 0.5),
+        mistakes={
+            **ridge_mistakes(a, b, 0.5),
+            "You divide by a singular value that is 0; f / σ is σ / (σ² + ε).":
+                lambda got: not np.all(np.isfinite(got)),
+        },
+    )  # fmt: skip
+    check(fit_regularized, np.zeros((3, 2)), b, 0.5, expect=np.zeros(2))
