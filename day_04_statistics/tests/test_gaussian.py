@@ -1,0 +1,111 @@
+"""Tasks 4.4 and 4.5: Gaussians in one and two dimensions."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from day_04_statistics.src.gaussian import gaussian_cdf, gaussian_pdf, gaussian_pdf_2d
+from introdl.testing import check, jit, task
+
+
+@task("4.4", points=1)
+def test_gaussian_pdf(rng: np.random.Generator) -> None:
+    for x, mean, std in (
+        (np.array([-1.0, 0.0, 2.0]), 0.0, 1.0),
+        (rng.uniform(-1.0, 4.0, size=(2, 3)), 1.5, float(rng.uniform(1.5, 3.0))),
+    ):
+        right = np.exp(-((x - mean) ** 2) / (2 * std**2)) / (math.sqrt(2 * math.pi) * std)
+        power = np.exp(-((x - mean) ** 2) / (2 * std**2))
+        check(
+            gaussian_pdf, x, mean, std, expect=right,
+            mistakes={
+                "The factor in front is missing; the area must be 1.": power,
+                "Divide by σ in front, too.": right * std,
+                "The 2 in the exponent is missing.":
+                    np.exp(-((x - mean) ** 2) / std**2) / (math.sqrt(2 * math.pi) * std),
+                "Divide the exponent by 2σ², not by 2σ.":
+                    np.exp(-((x - mean) ** 2) / (2 * std)) / (math.sqrt(2 * math.pi) * std),
+                "The factor is 1 / (√(2π) σ); the root covers 2π.":
+                    power / (2 * math.pi * std),
+            },
+        )  # fmt: skip
+
+
+def probability(x: Any, mean: float, std: float) -> Any:
+    """The exact distribution function."""
+    return np.vectorize(lambda t: 0.5 * (1 + math.erf((t - mean) / (std * math.sqrt(2)))))(x)
+
+
+@task("4.4", points=1)
+def test_gaussian_cdf(rng: np.random.Generator) -> None:
+    for x, mean, std in (
+        (np.array([-1.0, 0.0, 2.0]), 0.0, 1.0),
+        (rng.uniform(-2.0, 3.0, size=(2, 3)), 0.5, float(rng.uniform(1.5, 2.5))),
+    ):
+        right = probability(x, mean, std)
+        density = np.exp(-((x - mean) ** 2) / (2 * std**2)) / (math.sqrt(2 * math.pi) * std)
+        check(
+            gaussian_cdf, x, mean, std, expect=right, rtol=2e-3, atol=2e-3,
+            mistakes={
+                "This is the density; integrate it up to x.": density,
+                "This is the area on the other side: integrate up to x, not from x.": 1 - right,
+                "You began at the mean; the half below it is missing.": right - 0.5,
+                "This is a sum of densities; multiply by the distance of the points.":
+                    lambda got: np.max(got) > 1.1,
+            },
+            why="Does the integral begin far below the mean, and are there enough points?",
+        )  # fmt: skip
+
+
+def density_2d(x: Any, mean: Any, covariance: Any, change: str = "") -> Any:
+    """The density in two dimensions; ``change`` names a typical error."""
+    d = x - mean
+    inverse = np.linalg.inv(covariance)
+    if change == "diagonal":
+        inverse = np.diag(1 / np.diag(covariance))
+    if change == "not inverted":
+        inverse = covariance
+    factor = {
+        "norm": np.linalg.norm(covariance),
+        "no root": np.linalg.det(covariance) ** 2,
+        "no determinant": 1.0,
+    }.get(change, np.linalg.det(covariance))
+    half = 1.0 if change == "no half" else 0.5
+    return np.exp(-half * np.sum(d @ inverse * d, axis=-1)) / (2 * np.pi * np.sqrt(factor))
+
+
+def check_density(x: Any, mean: Any, covariance: Any) -> None:
+    """Compare with the formula."""
+    named = {
+        "In front stands the determinant of Σ, not a norm.": "norm",
+        "The determinant stands under a root.": "no root",
+        "The factor 1/√det Σ is missing; the volume must be 1.": "no determinant",
+        "Use the whole inverse: the entries beside the diagonal count, too.": "diagonal",
+        "Use the inverse of Σ in the exponent, not Σ itself.": "not inverted",
+        "The factor ½ in the exponent is missing.": "no half",
+    }
+    check(
+        gaussian_pdf_2d, x, mean, covariance, expect=density_2d(x, mean, covariance), rtol=1e-3,
+        mistakes={
+            text: density_2d(x, mean, covariance, change) for text, change in named.items()
+        },
+    )  # fmt: skip
+
+
+@task("4.5", points=2)
+def test_gaussian_pdf_2d(rng: np.random.Generator) -> None:
+    check_density(np.array([1.0, 0.0]), np.zeros(2), np.diag([4.0, 1.0]))
+    correlated = np.array([[1.5, 0.9], [0.9, 1.0]])
+    check_density(rng.uniform(-1.5, 1.5, size=(5, 2)), rng.uniform(-0.5, 0.5, 2), correlated)
+
+
+@task("4.5", points=1)
+def test_gaussian_pdf_2d_any_leading_shape(rng: np.random.Generator) -> None:
+    correlated = np.array([[1.0, -0.4], [-0.4, 0.6]])
+    for shape in ((3, 4, 2), (2, 1, 3, 2)):
+        check_density(rng.uniform(-1.0, 1.0, size=shape), np.array([0.2, -0.1]), correlated)
+    x = rng.uniform(-1.0, 1.0, size=(6, 2))
+    mean = np.zeros(2)
+    check(jit(gaussian_pdf_2d), x, mean, correlated, expect=density_2d(x, mean, correlated),
+          rtol=1e-3)  # fmt: skip

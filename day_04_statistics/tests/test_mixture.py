@@ -1,0 +1,230 @@
+"""Tasks 4.6 to 4.8: Gaussian mixtures, and clusters of patients."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from day_04_statistics.src.diabetes import confusion, match_clusters
+from day_04_statistics.src.mixture import (
+    fit,
+    log_likelihood,
+    responsibilities,
+    update_parameters,
+)
+from introdl.testing import call, check, check_raises, given, require, task
+
+
+def log_joint(x: Any, params: Any) -> Any:
+    """Log ρ_j N(x_i; μ_j, Σ_j), in NumPy; of shape (n, k)."""
+    columns = []
+    for weight, mean, cov in zip(
+        params["weights"], params["means"], params["covariances"], strict=True
+    ):
+        d = x - mean
+        square = np.sum(d @ np.linalg.inv(cov) * d, axis=1)
+        norm = x.shape[1] * np.log(2 * np.pi) + np.linalg.slogdet(cov)[1]
+        columns.append(np.log(weight) - 0.5 * (square + norm))
+    return np.stack(columns, axis=1)
+
+
+def expectation(x: Any, params: Any) -> Any:
+    """The responsibilities."""
+    logs = log_joint(x, params)
+    parts = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return parts / parts.sum(axis=1, keepdims=True)
+
+
+def score(x: Any, params: Any) -> float:
+    """The log-likelihood."""
+    logs = log_joint(x, params)
+    top = logs.max(axis=1, keepdims=True)
+    return float(np.sum(top[:, 0] + np.log(np.sum(np.exp(logs - top), axis=1))))
+
+
+def example(rng: np.random.Generator, n: int = 12) -> tuple[Any, dict[str, Any]]:
+    """Points and a mixture of two components that fits them badly."""
+    x = np.concatenate([rng.normal(-1.0, 1.0, (n, 2)), rng.normal(2.0, [0.5, 1.5], (n, 2))])
+    params = {
+        "weights": np.array([0.3, 0.7]),
+        "means": np.array([[-0.5, 0.2], [1.0, 0.4]]) + rng.normal(0.0, 0.1, (2, 2)),
+        "covariances": np.array([[[1.5, 0.4], [0.4, 1.0]], [[2.0, -0.3], [-0.3, 1.2]]]),
+    }
+    return x, params
+
+
+@task("4.6", points=1)
+def test_responsibilities(rng: np.random.Generator) -> None:
+    x, params = example(rng, 3)
+    right = expectation(x, params)
+    equal = {**params, "weights": np.array([0.5, 0.5])}
+    joint = np.exp(log_joint(x, params))
+    check(
+        responsibilities, x, params, expect=right, rtol=1e-3,
+        mistakes={
+            "The weights ρ are missing.": expectation(x, equal),
+            "Normalise: the row of a point sums to 1.": joint,
+            "These are logarithms; the responsibilities lie between 0 and 1.":
+                lambda got: np.any(got < 0),
+            "Normalise over the components (axis 1), not over the points.":
+                joint / joint.sum(axis=0),
+            "Each row is one point: the shape is (n, k).": right.T,
+        },
+    )  # fmt: skip
+
+
+@task("4.6", points=1)
+def test_responsibilities_far_away(rng: np.random.Generator) -> None:
+    _, params = example(rng, 3)
+    x = np.array([[60.0, 60.0], [-80.0, 10.0], [0.0, 0.0]])
+    check(
+        responsibilities, x, params, expect=expectation(x, params), rtol=1e-2, atol=1e-3,
+        mistakes={
+            "Far away all densities are 0, and 0/0 is NaN; normalise logarithms (softmax).":
+                lambda got: np.any(np.isnan(got)),
+        },
+    )  # fmt: skip
+
+
+def maximisation(x: Any, z: Any, change: str = "") -> dict[str, Any]:
+    """The new parameters; ``change`` names a typical error."""
+    n = z.sum(axis=0)
+    means = z.T @ x / n[:, None]
+    used = {"hard": (z > 0.5).astype(float), "all": np.ones_like(z)}.get(change, z)
+    about = np.zeros_like(means) if change == "origin" else means
+    covariances = np.stack([
+        np.einsum("n,ni,nj->ij", used[:, j], x - about[j], x - about[j]) for j in range(len(n))
+    ])  # fmt: skip
+    total = {"all": np.full(len(n), len(x)), "hard": used.sum(axis=0)}.get(change, n)
+    if change == "undivided":
+        total = np.ones(len(n))
+    weights = n if change == "counts" else n / len(x)
+    return {
+        "weights": weights,
+        "means": z.T @ x / len(x) if change == "n" else means,
+        "covariances": covariances / total[:, None, None],
+    }
+
+
+@task("4.7", points=1)
+def test_update_parameters(rng: np.random.Generator) -> None:
+    x, params = example(rng, 6)
+    z = expectation(x, params)
+    named = {
+        "The covariances lack the weights z: each point counts by its responsibility.": "all",
+        "The covariances use hard labels; weight by z itself.": "hard",
+        "Subtract the new mean of the component before you multiply.": "origin",
+        "Divide each covariance by n_j.": "undivided",
+        "The weights ρ sum to 1: divide n_j by n.": "counts",
+        "Divide each mean by n_j, not by n.": "n",
+    }
+    check(
+        update_parameters, x, z, expect=maximisation(x, z), rtol=1e-3, atol=1e-4,
+        mistakes={text: maximisation(x, z, change) for text, change in named.items()},
+    )  # fmt: skip
+    empty = np.stack([np.ones(len(x)), np.zeros(len(x))], axis=1)
+    check_raises(
+        update_parameters, x, empty, error=ValueError,
+        why="Component 1 has no points: n_j = 0. Raise a ValueError before you divide by it.",
+    )  # fmt: skip
+
+
+@task("4.7", points=1)
+def test_log_likelihood_never_falls(rng: np.random.Generator) -> None:
+    x, params = example(rng, 25)
+    before = score(x, params)
+    for step in range(8):
+        z = expectation(x, params)
+        params = call(update_parameters, x, z)
+        after = score(x, params)
+        require(
+            after >= before - 1e-3, f"update_parameters(x, z), step {step + 1}",
+            f"parameters with log-likelihood {after:.4f}",
+            f"at least {before:.4f}, the value before the step",
+            "The log-likelihood never falls in EM: look at mean, covariance and weight again.",
+        )  # fmt: skip
+        before = after
+
+
+@task("4.7", points=1)
+def test_log_likelihood(rng: np.random.Generator) -> None:
+    x, params = example(rng, 5)
+    far = np.concatenate([x, [[70.0, -60.0]]])
+    for points in (x, far):
+        logs = log_joint(points, params)
+        check(
+            log_likelihood, points, params, expect=score(points, params), rtol=1e-3,
+            mistakes={
+                "This is the mean; sum over the points.": score(points, params) / len(points),
+                "The sum over the components stands inside the logarithm.": logs.sum(),
+                "The weights ρ are missing.":
+                    score(points, {**params, "weights": np.ones(2)}),
+                "The sign is wrong: this is the negative log-likelihood.": -score(points, params),
+                "A density underflowed to 0; use logsumexp on log_joint.":
+                    lambda got: not np.isfinite(got),
+            },
+        )  # fmt: skip
+
+
+@given
+def halve(x: Any, params: Any) -> Any:
+    """A step towards 0."""
+    return {"a": params["a"] / 2 + x[0]}
+
+
+@given
+def size(x: Any, params: Any) -> Any:
+    """A score."""
+    return jnp.sum(params["a"]) * 10
+
+
+@task("4.7", points=1)
+def test_fit(rng: np.random.Generator) -> None:
+    a, x = np.array([8.0, float(rng.integers(1, 5))]), np.array([1.0])
+    history = [a]
+    for _ in range(3):
+        history.append(history[-1] / 2 + 1.0)
+    scores = np.array([10 * h.sum() for h in history])
+    check(
+        fit, halve, size, x, {"a": a}, 3, expect=({"a": history[3]}, scores),
+        mistakes={
+            "The score of the start is missing; there are steps + 1 scores.":
+                ({"a": history[3]}, scores[1:]),
+            "The score after the last step is missing.": ({"a": history[3]}, scores[:-1]),
+            "You always step from the start; step from the last parameters.":
+                lambda got: np.allclose(got[0]["a"], history[1]),
+            "These are the parameters of the start; return the last ones.": ({"a": a}, scores),
+        },
+    )  # fmt: skip
+
+
+@task("4.8", points=1)
+def test_match_clusters(rng: np.random.Generator) -> None:
+    diagnosis = rng.permutation(np.repeat([0, 1, 2], [9, 6, 5]))
+    renamed = np.array([2, 0, 1])[diagnosis]
+    renamed[:2] = (renamed[:2] + 1) % 3  # two are in a wrong cluster
+    back = np.array([1, 2, 0])[renamed]
+    check(
+        match_clusters, renamed, diagnosis, expect=back,
+        mistakes={
+            "The names are as they were; try all renamings.": renamed,
+            "This is the diagnosis; rename the clusters.": diagnosis,
+            "The renaming goes the wrong way: look up each cluster's new name.":
+                np.array([2, 0, 1])[renamed],
+        },
+    )  # fmt: skip
+
+
+@task("4.8", points=1)
+def test_confusion(rng: np.random.Generator) -> None:
+    diagnosis, clusters = rng.integers(0, 3, 30), rng.integers(0, 3, 30)
+    right = np.zeros((3, 3), dtype=int)
+    for row, column in zip(diagnosis, clusters, strict=True):
+        right[row, column] += 1
+    check(
+        confusion, clusters, diagnosis, expect=right,
+        mistakes={
+            "Rows and columns are exchanged: a row for each diagnosis.": right.T,
+            "Each pair counts; yours are counted once only.": (right > 0).astype(int),
+        },
+    )  # fmt: skip

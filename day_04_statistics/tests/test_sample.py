@@ -1,0 +1,155 @@
+"""Tasks 4.1 to 4.3: mean, spread, correlation and autocorrelation."""
+
+from typing import Any
+
+import numpy as np
+
+from day_04_statistics.src.sample import (
+    correlation,
+    covariance,
+    mean,
+    standard_deviation,
+    standardize,
+)
+from day_04_statistics.src.sunspots import autocorrelation, dominant_period
+from introdl.testing import call, check, require, task
+
+
+def samples(rng: np.random.Generator) -> list[Any]:
+    """A sample to check by hand, and a random one."""
+    return [np.array([2.0, 4.0, 9.0]), rng.normal(3.0, 2.0, 11)]
+
+
+@task("4.1", points=1)
+def test_mean(rng: np.random.Generator) -> None:
+    for x in samples(rng):
+        check(
+            mean, x, expect=float(np.mean(x)),
+            mistakes={
+                "This is the sum; divide it by n.": np.sum(x),
+                "Divide by n, not by n − 1: that is for the standard deviation.":
+                    np.sum(x) / (len(x) - 1),
+                "This is the median; the mean is the sum divided by n.": np.median(x),
+            },
+        )  # fmt: skip
+
+
+@task("4.1", points=1)
+def test_standard_deviation(rng: np.random.Generator) -> None:
+    for x in samples(rng):
+        check(
+            standard_deviation, x, expect=float(np.std(x, ddof=1)),
+            mistakes={
+                "You divided by n; the standard deviation of a sample divides by n − 1.": np.std(x),
+                "This is the variance; take its root.": np.var(x, ddof=1),
+                "Subtract the mean before you square.":
+                    np.sqrt(np.sum(x**2) / (len(x) - 1)),
+            },
+        )  # fmt: skip
+
+
+@task("4.1", points=1)
+def test_standardize(rng: np.random.Generator) -> None:
+    by_hand = np.array([[0.0, 10.0], [2.0, 30.0], [4.0, 20.0]])
+    for x in (by_hand, rng.normal([5.0, -1.0, 0.0], [1.0, 3.0, 0.2], size=(8, 3))):
+        centred = x - x.mean(axis=0)
+        check(
+            standardize, x, expect=centred / x.std(axis=0, ddof=1),
+            mistakes={
+                "You used n; use ddof=1, so that the sum is divided by n − 1.":
+                    centred / x.std(axis=0),
+                "Each column has a mean and a deviation of its own: use axis=0.":
+                    (x - x.mean()) / x.std(ddof=1),
+                "You only subtracted the mean; divide by the standard deviation.": centred,
+                "You divided by the variance; divide by the standard deviation.":
+                    centred / x.var(axis=0, ddof=1),
+            },
+        )  # fmt: skip
+
+
+def pairs(rng: np.random.Generator) -> list[tuple[Any, Any]]:
+    """Pairs of samples that belong together."""
+    x = rng.normal(2.0, 1.5, 12)
+    return [
+        (np.array([1.0, 2.0, 3.0]), np.array([2.0, 1.0, 6.0])),
+        (x, 3.0 - 2.0 * x + rng.normal(0.0, 1.0, 12)),
+    ]
+
+
+@task("4.2", points=1)
+def test_covariance(rng: np.random.Generator) -> None:
+    for x, y in pairs(rng):
+        n, right = len(x), np.cov(x, y)[0, 1]
+        check(
+            covariance, x, y, expect=float(right),
+            mistakes={
+                "You divided by n; divide by n − 1.": right * (n - 1) / n,
+                "You did not divide by n − 1.": right * (n - 1),
+                "Subtract both means first.": np.sum(x * y) / (n - 1),
+                "This is the correlation; the covariance is not divided by the deviations.":
+                    np.corrcoef(x, y)[0, 1],
+            },
+        )  # fmt: skip
+
+
+@task("4.2", points=1)
+def test_correlation(rng: np.random.Generator) -> None:
+    for x, y in pairs(rng):
+        n, right = len(x), np.corrcoef(x, y)[0, 1]
+        check(
+            correlation, x, y, expect=float(right),
+            mistakes={
+                "You mixed n and n − 1: use the same in the covariance and in the deviations.":
+                    lambda got, n=n, right=right: np.isclose(got, right * (n - 1) / n)
+                    or np.isclose(got, right * n / (n - 1)),
+                "This is the covariance; divide it by both standard deviations.":
+                    np.cov(x, y)[0, 1],
+                "Divide by the standard deviations, not by the variances.":
+                    np.cov(x, y)[0, 1] / (x.var(ddof=1) * y.var(ddof=1)),
+                "Subtract both means first.": np.sum(x * y) / np.sqrt(np.sum(x**2) * np.sum(y**2)),
+            },
+        )  # fmt: skip
+
+
+@task("4.3", points=2)
+def test_autocorrelation(rng: np.random.Generator) -> None:
+    for x in (np.array([2.0, 3.0, -1.0]), rng.normal(size=9)):
+        right, n = np.correlate(x, x, "full"), len(x)
+        periodic = np.array([np.sum(x * np.roll(x, k)) for k in range(-n + 1, n)])
+        check(
+            autocorrelation, x, expect=right,
+            mistakes={
+                "This is one half only: k runs from −(n − 1) to n − 1.": right[n - 1 :],
+                "c₀ belongs in the middle, with the negative lags before it.":
+                    np.concatenate([right[n - 1 :], right[: n - 1]]),
+                "The negative lags must be the mirror image of the positive ones.":
+                    np.concatenate([right[n:], right[n - 1 :]]),
+                "The series is not periodic: leave out what does not overlap.": periodic,
+                "This is the convolution; both factors run in the same direction.":
+                    np.convolve(x, x),
+                "The sums are not divided by their number of terms.":
+                    right / np.concatenate([np.arange(1, n), np.arange(n, 0, -1)]),
+            },
+        )  # fmt: skip
+
+
+@task("4.3", points=2)
+def test_dominant_period(rng: np.random.Generator) -> None:
+    step = 0.5
+    times = np.arange(400)
+    period = int(rng.integers(17, 24))
+    phase = rng.uniform(0.0, 2 * np.pi)
+    x = 30.0 + 5.0 * np.sin(2 * np.pi * times / period + phase) + rng.normal(0.0, 1.0, 400)
+    said = f"dominant_period(a sine of period {period * step:g} with noise and mean 30, {step})"
+    got = call(dominant_period, x, step)
+    sentences = {
+        "This is a number of values; multiply it by the time between two values.":
+            abs(got - period) < 2,
+        "This is lag 0, where every series equals itself; subtract the mean, and search behind the "
+        "first negative lag.": got == 0.0,
+        "This is half the period, where the autocorrelation is smallest.":
+            abs(got - period * step / 2) < step,
+    }  # fmt: skip
+    why = next((text for text, made in sentences.items() if made), "")
+    right = abs(got - period * step) <= 1.5 * step
+    require(right, said, got, f"about {period * step:g}", why)
