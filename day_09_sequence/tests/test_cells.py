@@ -1,0 +1,138 @@
+"""Tasks 9.2 and 9.3: one step of the LSTM and of the GRU."""
+
+from typing import Any
+
+import numpy as np
+
+from day_09_sequence.src.cells import gru_cell, lstm_cell
+from introdl.testing import check, jit, task
+
+
+def sigmoid(a: Any) -> Any:
+    """1 / (1 + e⁻ᵃ)."""
+    return 1.0 / (1.0 + np.exp(-a))
+
+
+def lstm(u: Any, h: Any, c: Any, x: Any, order: tuple[int, int, int, int] = (0, 1, 2, 3)) -> Any:
+    """The LSTM in NumPy; ``order`` says where the columns of i, f, g and o are."""
+    parts = np.split(x + h @ u, 4, axis=-1)
+    i, f, g, o = (parts[k] for k in order)
+    new = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    out = sigmoid(o) * np.tanh(new)
+    return (out, new), out
+
+
+def lstm_mistakes(u: Any, h: Any, c: Any, x: Any) -> dict[str, Any]:
+    """What typical errors lead to."""
+    i, f, g, o = np.split(x + h @ u, 4, axis=-1)
+    new = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    out = sigmoid(o) * np.tanh(new)
+    linear = sigmoid(o) * new
+    squashed = sigmoid(f) * c + sigmoid(i) * sigmoid(g)
+    late = sigmoid(o) * np.tanh(c)
+    full = c + sigmoid(i) * np.tanh(g)
+    return {
+        "The gates are in another order; it is i, f, g, o, as in PyTorch.":
+            lambda got: any(
+                np.allclose(got[1], lstm(u, h, c, x, order)[1], atol=1e-4)
+                for order in ((1, 0, 2, 3), (0, 1, 3, 2), (0, 2, 1, 3), (0, 3, 1, 2), (0, 2, 3, 1))
+            ),
+        "The new content g goes through tanh, not through the sigmoid.":
+            ((sigmoid(o) * np.tanh(squashed), squashed), sigmoid(o) * np.tanh(squashed)),
+        "The memory goes through tanh before the output gate: h' = σ(a_o) tanh(c').":
+            ((linear, new), linear),
+        "The output uses the old memory; use the new one: h' = σ(a_o) tanh(c').":
+            ((late, new), late),
+        "The old memory is kept whole; multiply it with the forget gate σ(a_f).":
+            ((sigmoid(o) * np.tanh(full), full), sigmoid(o) * np.tanh(full)),
+        "The hidden state is not used: the gates are x + h U.": lstm(0 * u, h, c, x),
+        "The carry is the pair (h', c'), the hidden state first.": ((new, out), out),
+        "The output is h', not the memory c'.": ((out, new), new),
+        "Return two things: the carry (h', c') and the output h'.":
+            lambda got: np.shape(got[0]) == np.shape(got[1]) == np.shape(out),
+    }  # fmt: skip
+
+
+@task("9.2", points=2)
+def test_lstm_cell(rng: np.random.Generator) -> None:
+    batch, hidden = 3, 4
+    u = rng.normal(size=(hidden, 4 * hidden)).astype(np.float32)
+    h, c = rng.normal(size=(2, batch, hidden)).astype(np.float32)
+    x = rng.normal(size=(batch, 4 * hidden)).astype(np.float32)
+    expect, mistakes = lstm(u, h, c, x), lstm_mistakes(u, h, c, x)
+    check(jit(lstm_cell), {"recurrent": u}, (h, c), x, expect=expect, mistakes=mistakes)
+
+
+@task("9.2", points=1)
+def test_lstm_cell_by_hand(rng: np.random.Generator) -> None:
+    # One hidden unit, no batch axis: the gates are i = σ(0), f = σ(ln 3), g = tanh(ln 2), o = σ(0).
+    u = np.zeros((1, 4), np.float32)
+    x = np.log(np.array([1.0, 3.0, 2.0, 1.0], np.float32))
+    memory = 0.75 * 2.0 + 0.5 * 0.6
+    out = 0.5 * np.tanh(memory)
+    carry = (np.array([0.5], np.float32), np.array([2.0], np.float32))
+    check(
+        lstm_cell, {"recurrent": u}, carry, x,
+        expect=((np.array([out]), np.array([memory])), np.array([out])),
+        mistakes=lstm_mistakes(u, *carry, x),
+        why="One text alone has no batch axis; cut the gates along the last axis (axis=-1).",
+    )  # fmt: skip
+
+
+def gru(u: Any, d: Any, h: Any, x: Any, **wrong: bool) -> Any:
+    """The GRU in NumPy, or with one of the usual errors."""
+    x_r, x_z, x_n = np.split(x, 3, axis=-1)
+    u_r, u_z, u_n = np.split(h @ u + d * (not wrong.get("no_bias")), 3, axis=-1)
+    r, z = sigmoid(x_r + u_r), sigmoid(x_z + u_z)
+    if wrong.get("exchanged"):
+        r, z = z, r
+    if wrong.get("early"):
+        columns = slice(2 * h.shape[-1], None)
+        u_n, r = (r * h) @ u[:, columns] + d[columns], np.ones_like(r)
+    n = np.tanh(x_n + (u_n if wrong.get("no_reset") else r * u_n))
+    if wrong.get("reset_all"):
+        n = np.tanh(r * (x_n + u_n))
+    new = z * n + (1 - z) * h if wrong.get("flipped") else (1 - z) * n + z * h
+    return new, new
+
+
+def gru_mistakes(u: Any, d: Any, h: Any, x: Any) -> dict[str, Any]:
+    """What typical errors lead to."""
+    return {
+        "z and 1 − z are exchanged: h' = (1 − z) n + z h.": gru(u, d, h, x, flipped=True),
+        "The reset gate acts behind the matrix product: n = tanh(x_n + r (h U + d)_n), as in "
+        "PyTorch.": gru(u, d, h, x, early=True),
+        "The reset gate r is not used: n = tanh(x_n + r u_n).": gru(u, d, h, x, no_reset=True),
+        "The reset gate acts on the past only, not on the input: n = tanh(x_n + r u_n).":
+            gru(u, d, h, x, reset_all=True),
+        "The bias d is missing: u = h U + d.": gru(u, d, h, x, no_bias=True),
+        "The gates are in another order; it is r, z, n, as in PyTorch.":
+            gru(u, d, h, x, exchanged=True),
+        "Return the new state twice: as carry and as output.":
+            lambda got: isinstance(got, np.ndarray),
+    }  # fmt: skip
+
+
+@task("9.3", points=2)
+def test_gru_cell(rng: np.random.Generator) -> None:
+    batch, hidden = 3, 4
+    u = rng.normal(size=(hidden, 3 * hidden)).astype(np.float32)
+    d = rng.normal(size=3 * hidden).astype(np.float32)
+    h = rng.normal(size=(batch, hidden)).astype(np.float32)
+    x = rng.normal(size=(batch, 3 * hidden)).astype(np.float32)
+    params = {"recurrent": u, "recurrent_bias": d}
+    expect, mistakes = gru(u, d, h, x), gru_mistakes(u, d, h, x)
+    check(jit(gru_cell), params, h, x, expect=expect, mistakes=mistakes)
+
+
+@task("9.3", points=1)
+def test_gru_cell_by_hand(rng: np.random.Generator) -> None:
+    # One hidden unit, no batch axis: r = σ(0), z = σ(ln 3), n = tanh(ln 2 + r · 0.5), and h = 2.
+    u, d = np.zeros((1, 3), np.float32), np.array([0.0, 0.0, 0.5], np.float32)
+    h, x = np.array([2.0], np.float32), np.log(np.array([1.0, 3.0, 2.0], np.float32))
+    new = np.array([0.25 * np.tanh(np.log(2.0) + 0.5 * 0.5) + 0.75 * 2.0])
+    check(
+        gru_cell, {"recurrent": u, "recurrent_bias": d}, h, x, expect=(new, new),
+        mistakes=gru_mistakes(u, d, h, x),
+        why="One text alone has no batch axis; cut the gates along the last axis (axis=-1).",
+    )  # fmt: skip
