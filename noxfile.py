@@ -112,6 +112,15 @@ def verify(session: nox.Session) -> None:
 
 
 @nox.session
+def lowest(session: nox.Session) -> None:
+    """Grade the solutions with the oldest versions that pyproject.toml allows (maintainers)."""
+    session.install("uv")
+    python = ["--python", str(Path(session.bin, "python"))]
+    session.run("uv", "pip", "install", *python, "--resolution", "lowest-direct", "-e", ".")
+    session.run("python", "-m", "introdl", "grade", "solutions", "--require-full")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure grading and training (maintainers); one of them by ``-- training --epochs 9``."""
     course(session, "[bench]")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from introdl.authoring import verify
 from introdl.course import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -59,6 +60,14 @@ def test_permissions_are_least(path: Path) -> None:
 
 def test_classroom_50_keeps_its_workflow_name() -> None:
     assert not (ROOT / ".github" / "workflows" / "autograde.yaml").exists()
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / ".ci" / "run"], ids=lambda path: path.name)
+def test_sessions_exist(path: Path) -> None:
+    commands = re.findall(r"nox -s ([\w ]+)", path.read_text())
+    named = {name for command in commands for name in command.split()}
+    assert named <= verify.sessions()
+    assert named or path == AUTOGRADING
 
 
 @pytest.fixture(scope="module")

@@ -167,7 +167,7 @@ def solution(day: Day, file: str) -> str:
 
 def check_documents(days: list[Day], findings: Findings) -> None:
     """What the documents name exists: sessions, commands, scripts, links inside the repository."""
-    sessions = _sessions()
+    known = sessions()
     for path in [
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
@@ -177,11 +177,11 @@ def check_documents(days: list[Day], findings: Findings) -> None:
             findings.note(COMMANDS, str(path.relative_to(ROOT)), ["the file is missing."])
             continue
         text = path.read_text(encoding="utf-8")
-        findings.note(COMMANDS, str(path.relative_to(ROOT)), _dead(path, text, sessions))
+        findings.note(COMMANDS, str(path.relative_to(ROOT)), _dead(path, text, known))
 
 
-def _sessions() -> set[str]:
-    """The names of nox's sessions."""
+def sessions() -> set[str]:
+    """The names of the noxfile's sessions."""
     tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
     names = set()
     for node in tree.body:
@@ -192,9 +192,9 @@ def _sessions() -> set[str]:
     return {str(name) for name in names}
 
 
-def _dead(path: Path, text: str, sessions: set[str]) -> Iterator[str]:
+def _dead(path: Path, text: str, known: set[str]) -> Iterator[str]:
     for session in re.findall(r"nox -s (\w+)", text):
-        if session not in sessions:
+        if session not in known:
             yield f"`nox -s {session}` is no session of the noxfile."
     for script in re.findall(r"python (day_\w+/\S+\.py|benchmarks/\S+\.py)", text):
         if not (ROOT / script).exists():
