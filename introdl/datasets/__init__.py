@@ -1,5 +1,6 @@
 """The data sets: embedded first, larger originals on request."""
 
+from introdl.datasets.eeg import Eeg, load_eeg
 from introdl.datasets.mnist import load_mnist
 from introdl.datasets.patients import DIAGNOSES, Diabetes, load_diabetes
 from introdl.datasets.rivers import load_nile, load_rhine
@@ -9,7 +10,9 @@ from introdl.datasets.signals import load_noisy_signal, load_sunspots
 __all__ = [
     "DIAGNOSES",
     "Diabetes",
+    "Eeg",
     "load_diabetes",
+    "load_eeg",
     "load_mnist",
     "load_nile",
     "load_noisy_signal",
