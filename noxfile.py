@@ -61,8 +61,8 @@ def watch(session: nox.Session) -> None:
 
 @nox.session
 def data(session: nox.Session) -> None:
-    """List the data sets (``-- list``)."""
-    course(session)
+    """List the data sets (``-- list``), or fetch an original recording (``-- eeg --subject 1``)."""
+    course(session, "[eeg]" if "eeg" in session.posargs else "")
     introdl(session, "data")
 
 
@@ -122,8 +122,9 @@ def lowest(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure grading and training (maintainers); one of them by ``-- training --epochs 9``."""
+    """Measure grading and trainings (maintainers); one of them by ``-- training --epochs 9``."""
     course(session, "[bench]")
-    for name in session.posargs[:1] or ["grading", "training"]:
+    everything = ["grading", "training", "brain_decode", "sequence"]
+    for name in session.posargs[:1] or everything:
         script, options = f"benchmarks/{name}.py", session.posargs[1:]
         session.run("python", script, *options, env={"PYTHONPATH": "solutions"})

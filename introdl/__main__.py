@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from introdl import course
 from introdl.course import ROOT, Day, UsageError
-from introdl.script import Parser
+from introdl.script import Parser, at_least
 
 if TYPE_CHECKING:
     from introdl.grading.result import Result
@@ -72,7 +72,14 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
 
     data = commands.add_parser("data", help="the data sets: what they are, and where")
-    data.add_argument("action", choices=["list"], nargs="?", default="list", help="print a table")
+    data.add_argument(
+        "action", choices=["list", "eeg"], nargs="?", default="list",
+        help="list: print what there is; eeg: download a recording of the High-Gamma set",
+    )  # fmt: skip
+    data.add_argument(
+        "--subject", type=at_least(1), default=1, metavar="N",
+        help="whose recording eeg downloads, 1 to 14 (default 1)",
+    )  # fmt: skip
     data.set_defaults(run=run_data)
 
     commands.add_parser("typing", help="check the type hints").set_defaults(run=run_typing)
@@ -210,7 +217,12 @@ def run_watch(options: argparse.Namespace) -> int:
 
 
 def run_data(options: argparse.Namespace) -> int:
-    """List the data sets."""
+    """List the data sets, or download a recording."""
+    if options.action == "eeg":
+        from introdl.datasets.eeg import download
+
+        print("\n".join(f"have {path}" for path in download.fetch(options.subject)))
+        return 0
     from introdl.datasets import catalogue
 
     catalogue.show()

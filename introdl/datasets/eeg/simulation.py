@@ -108,18 +108,23 @@ def provide(subject: int, settings: Settings = SETTINGS) -> Path:
     A recording is written beside its place and moved there when it is whole, so that what an
     interrupted program leaves behind is never used.
     """
-    folder = cache() / f"simulated-{version(settings)}"
-    missing = [name for name in PARTS if not (folder / name / f"{subject}.edf").is_file()]
+    place = folder(settings)
+    missing = [name for name in PARTS if not (place / name / f"{subject}.edf").is_file()]
     if missing:
-        clear_leftovers(folder)
+        clear_leftovers(place)
         from tqdm import tqdm  # type: ignore[import-untyped]
 
         total = sum(settings.runs[PARTS.index(name)] for name in missing)
         with tqdm(total=total, desc=f"simulating subject {subject}", unit="run") as bar:
             person = draw_subject(subject, settings)
             for name in missing:
-                write(folder / name / f"{subject}.edf", subject, person, name, settings, bar.update)
-    return folder
+                write(place / name / f"{subject}.edf", subject, person, name, settings, bar.update)
+    return place
+
+
+def folder(settings: Settings = SETTINGS) -> Path:
+    """Where the simulated recordings are kept."""
+    return cache() / f"simulated-{version(settings)}"
 
 
 def version(settings: Settings = SETTINGS) -> str:
@@ -128,9 +133,9 @@ def version(settings: Settings = SETTINGS) -> str:
     return hashlib.sha256(content).hexdigest()[:8]
 
 
-def clear_leftovers(folder: Path) -> None:
+def clear_leftovers(place: Path) -> None:
     """Remove what an interrupted generation left behind more than an hour ago."""
-    for left in folder.glob("unfinished-*"):
+    for left in place.glob("unfinished-*"):
         if time.time() - left.stat().st_mtime > 3600:
             shutil.rmtree(left, ignore_errors=True)
 
@@ -361,7 +366,7 @@ def noise(
     """
     fft = need("scipy.fft")
     length = fft.next_fast_len(samples, real=True)
-    weights = spectrum(np.fft.rfftfreq(length, 1 / rate))
+    weights = spectrum(np.fft.rfftfreq(length, 1 / rate).astype(np.float64))
     weights = weights / np.sqrt(2 * (weights**2).sum(axis=-1, keepdims=True) / length)
     white = rng.standard_normal((count, length), dtype=np.float32)
     shaped: Signals = fft.irfft(fft.rfft(white) * weights.astype(np.float32), length)
@@ -371,6 +376,11 @@ def noise(
 def pink(exponent: float) -> Callable[[Floats], Floats]:
     """The amplitude spectrum of noise with power 1/f^exponent above 0.5 Hz, flat below."""
     return lambda f: np.maximum(f, 0.5) ** (-exponent / 2)
+
+
+def bell(x: Floats) -> Floats:
+    """The amplitudes of a power spectrum that is a Gaussian with standard deviation 1."""
+    return np.exp(-(x**2) / 4)
 
 
 def rhythm(
@@ -389,10 +399,8 @@ def rhythm(
         Of shape ``(n, samples)``.
     """
     rate, count = settings.rate, len(peaks)
-    waves = noise(
-        rng, lambda f: np.exp(-0.25 * ((f - peaks[:, None]) / width) ** 2), count, samples, rate
-    )
-    slow = noise(rng, lambda f: np.exp(-0.25 * (f / 0.15) ** 2), count, samples, rate)
+    waves = noise(rng, lambda f: bell((f - peaks[:, None]) / width), count, samples, rate)
+    slow = noise(rng, lambda f: bell(f / 0.15), count, samples, rate)
     return waves * np.exp(np.float32(settings.waxing) * slow)
 
 
