@@ -1,7 +1,8 @@
 """Seconds per epoch and compile time of the reference networks, beside PyTorch and flax + optax.
 
-All train the same model with the same settings on the same data. They take turns, one epoch each,
-for the machine's speed drifts. Run it with the solved days::
+All train the same model with the same batch size and constant learning rate on the same data. They
+take turns, one epoch each, for the machine's speed drifts. The convolutional network also runs in
+all combinations of two convolutions and two loops. Run it with the solved days::
 
     PYTHONPATH=solutions python benchmarks/training.py
 """
@@ -12,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 THREADS = 2
@@ -29,14 +31,16 @@ import optax  # noqa: E402
 import torch  # noqa: E402
 
 from day_05_neural_networks.src import mnist  # noqa: E402
+from day_06_cnn.src import mnist_cnn  # noqa: E402
 from introdl.course import ROOT, UsageError  # noqa: E402
 from introdl.datasets import load_mnist  # noqa: E402
 from introdl.script import Parser, at_least, run  # noqa: E402
+from introdl.training import cross_entropy, minibatches, sgd_step  # noqa: E402
 
 
 @dataclass(frozen=True)
 class Data:
-    """Normalised images and labels as NumPy arrays."""
+    """Prepared images and labels as NumPy arrays."""
 
     images: Any  # (count, 28, 28), float32
     labels: Any  # (count,), int32
@@ -146,16 +150,126 @@ def torch_contestant(
     return Contestant(f"PyTorch {torch.__version__}", epoch, predict)
 
 
+def cnn_reference(data: Data) -> Contestant:
+    """Day 6's solution: matrix products in one compiled scan over the minibatches."""
+    return cnn_scan("this course: patches, scan", mnist_cnn.convolve_patches, data)
+
+
+def cnn_scan(name: str, convolve: mnist_cnn.Convolve, data: Data) -> Contestant:
+    """Day 6's network with any convolution, one compiled scan over the minibatches."""
+    images, labels, params = cnn_start(data)
+    loss = cnn_loss(convolve)
+
+    def epoch(number: int) -> None:
+        nonlocal params
+        batches = minibatches(jax.random.key(number), len(labels), mnist_cnn.BATCH_SIZE)
+        rates = jnp.full(len(batches), mnist_cnn.LEARNING_RATE)
+        params, _ = jax.block_until_ready(
+            mnist_cnn.train_epoch(loss, params, images, labels, batches, rates)
+        )
+
+    return Contestant(name, epoch, lambda: predict_cnn(params, data))
+
+
+def cnn_calls(name: str, convolve: mnist_cnn.Convolve, data: Data) -> Contestant:
+    """Day 6's network with any convolution, one call of a jitted step for each minibatch."""
+    images, labels, params = cnn_start(data)
+    loss = cnn_loss(convolve)
+
+    @jax.jit
+    def step(params: Any, images: Any, labels: Any, batch: Any) -> Any:
+        slopes = jax.grad(loss)(params, images[batch], labels[batch])
+        return sgd_step(params, slopes, mnist_cnn.LEARNING_RATE)
+
+    def epoch(number: int) -> None:
+        nonlocal params
+        for batch in minibatches(jax.random.key(number), len(labels), mnist_cnn.BATCH_SIZE):
+            params = step(params, images, labels, batch)
+        jax.block_until_ready(params)
+
+    return Contestant(name, epoch, lambda: predict_cnn(params, data))
+
+
+def cnn_start(data: Data) -> tuple[Any, Any, mnist_cnn.Params]:
+    """Images and labels on the device, and the first parameters."""
+    params = mnist_cnn.initialize_cnn(jax.random.key(0))
+    return jnp.asarray(data.images), jnp.asarray(data.labels), params
+
+
+def cnn_loss(convolve: mnist_cnn.Convolve) -> Callable[[Any, Any, Any], Any]:
+    """The loss of day 6's network with a convolution."""
+    return lambda params, images, labels: cross_entropy(
+        mnist_cnn.forward(params, images, convolve), labels
+    )
+
+
+def predict_cnn(params: mnist_cnn.Params, data: Data) -> Any:
+    """The predicted digits of the test images."""
+    return mnist_cnn.logits_of(params, jnp.asarray(data.test_images)).argmax(1)
+
+
+def cnn_flax(data: Data) -> Contestant:
+    """The same network as a flax module."""
+    pool = partial(nn.max_pool, window_shape=(2, 2), strides=(2, 2))
+    first, second, third = (
+        nn.Conv(channels, (3, 3), padding="VALID") for channels in mnist_cnn.CHANNELS
+    )
+    model = nn.Sequential([
+        lambda x: x[..., None], first, nn.relu, pool, second, nn.relu, pool, third, nn.relu,
+        lambda x: x.reshape(len(x), -1), nn.Dense(mnist_cnn.DIGITS),
+    ])  # fmt: skip
+    optimizer = optax.sgd(mnist_cnn.LEARNING_RATE)
+    return flax_contestant(model, optimizer, data, mnist_cnn.BATCH_SIZE)
+
+
+def cnn_torch(data: Data) -> Contestant:
+    """The same network in PyTorch."""
+    first, second, third = mnist_cnn.CHANNELS
+    model = torch.nn.Sequential(
+        torch.nn.Unflatten(1, (1, 28)),
+        torch.nn.Conv2d(1, first, 3),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.Conv2d(first, second, 3),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.Conv2d(second, third, 3),
+        torch.nn.ReLU(),
+        torch.nn.Flatten(),
+        torch.nn.Linear(mnist_cnn.FEATURES, mnist_cnn.DIGITS),
+    )
+    optimizer = torch.optim.SGD(model.parameters(), mnist_cnn.LEARNING_RATE)
+    return torch_contestant(model, optimizer, data, mnist_cnn.BATCH_SIZE)
+
+
+def scale(*sets: Any) -> tuple[Any, ...]:
+    """Prepare images as day 6 does."""
+    return tuple(np.asarray(mnist_cnn.scale(images)) for images in sets)
+
+
+DENSE, CNN = "784-128-10", "convolutional"
 MODELS: dict[str, list[Callable[[Data], Contestant]]] = {
-    "784-128-10": [dense_reference, dense_flax, dense_torch],
+    DENSE: [dense_reference, dense_flax, dense_torch],
+    CNN: [
+        cnn_reference,
+        partial(cnn_calls, "patches, calls", mnist_cnn.convolve_patches),
+        partial(cnn_scan, "lax convolution, scan", mnist_cnn.convolve),
+        partial(cnn_calls, "lax convolution, calls", mnist_cnn.convolve),
+        cnn_flax,
+        cnn_torch,
+    ],
+}
+PREPARE: dict[str, Callable[[Any, Any], tuple[Any, ...]]] = {
+    DENSE: mnist.normalize,
+    CNN: scale,
 }
 
 
-def load(subset: int | None) -> Data:
+def load(model: str, subset: int | None) -> Data:
     """The training images without those kept for validation, and the test images."""
     digits = load_mnist()
     count = subset or len(digits.train_labels) - mnist.VALIDATION
-    images, test_images = mnist.normalize(digits.train_images[:count], digits.test_images)
+    images, test_images = PREPARE[model](digits.train_images[:count], digits.test_images)
     labels = digits.train_labels[:count].astype(np.int32)
     return Data(images, labels, test_images, digits.test_labels)
 
@@ -181,12 +295,12 @@ def main() -> None:
     if not str(mnist.__file__).startswith(str(ROOT / "solutions")):
         raise UsageError("Run the benchmark with the solved days: set PYTHONPATH=solutions.")
     torch.set_num_threads(THREADS)
-    data = load(options.subset)
     for name in [options.model] if options.model else MODELS:
+        data = load(name, options.subset)
         contestants = [make(data) for make in MODELS[name]]
         seconds = measure(contestants, options.epochs)
         print(f"{name}, {len(data.labels):,} images, {options.epochs} epochs, {THREADS} threads")
-        print(f"{'':20}{'s/epoch':>9}{'(min … max)':>16}{'compile s':>11}{'test accuracy':>15}")
+        print(f"{'':28}{'s/epoch':>9}{'(min … max)':>16}{'compile s':>11}{'test accuracy':>15}")
         for contestant, column in zip(contestants, seconds, strict=True):
             first, *rest = column
             median = statistics.median(rest)
@@ -194,7 +308,7 @@ def main() -> None:
             # What the first epoch takes longer than the others is compilation.
             compiling = max(first - median, 0.0)
             right = float(np.mean(np.asarray(contestant.predict()) == data.test_labels))
-            print(f"{contestant.name:20}{median:9.2f}{spread:>16}{compiling:11.2f}{right:15.2%}")
+            print(f"{contestant.name:28}{median:9.2f}{spread:>16}{compiling:11.2f}{right:15.2%}")
 
 
 if __name__ == "__main__":

@@ -91,45 +91,52 @@ def compare_times(image: Any, template: Any) -> None:
 
 
 def draw_found(scene: Scene, plain: tuple[int, int], found: tuple[int, int]) -> "Figure":
-    """Draw the scene with the places that the two correlations choose."""
+    """Draw the scene with the places that the two correlations choose, and these enlarged."""
     import matplotlib.pyplot as plt
     from matplotlib.patches import Rectangle
 
     height, width, _ = scene.image.shape
     rows, columns, _ = scene.template.shape
-    figure, axes = plt.subplots(figsize=(8.8, 6.9), layout="constrained")
-    axes.imshow(scene.image, alpha=0.75)
+    figure, grid = plt.subplot_mosaic(
+        [["scene", "template"], ["scene", "plain"], ["scene", "normalised"]],
+        figsize=(10.8, 7.1), width_ratios=(7, 1), layout="constrained",
+    )  # fmt: skip
+    grid["scene"].imshow(scene.image, alpha=0.75)
+    grid["template"].imshow(scene.template)
     for (row, column), colour, name in (
-        (plain, "tab:red", "plain correlation"),
-        (found, "tab:green", "normalised correlation"),
+        (plain, "tab:red", "plain"),
+        (found, "tab:green", "normalised"),
     ):
         corner = column - 4, row - 4
         frame = Rectangle(corner, columns + 8, rows + 8, fill=False, edgecolor=colour, lw=3)
-        axes.add_patch(frame)
-        frame.set_label(name)
-    axes.legend(loc="upper left")
-    axes.set(xlabel="column (pixels)", ylabel="row (pixels)", xlim=(0, width), ylim=(height, 0))
-    axes.set_title("Who wears an EEG cap?")
-    inset = axes.inset_axes((0.9, 0.84, 0.1, 0.16))
-    inset.imshow(scene.template)
-    inset.set(xticks=[], yticks=[], title="template")
+        grid["scene"].add_patch(frame)
+        grid[name].imshow(scene.image[row : row + rows, column : column + columns])
+        grid[name].spines[:].set(color=colour, linewidth=3)
+    for name in ("template", "plain", "normalised"):
+        grid[name].set(xticks=[], yticks=[], title=name)
+    grid["scene"].set(xlim=(0, width), ylim=(height, 0), title="Who wears an EEG cap?")
+    grid["scene"].set(xlabel="column (pixels)", ylabel="row (pixels)")
     return figure
 
 
 def draw_maps(scene: Scene) -> "Figure":
-    """Draw both correlations at every place."""
+    """Draw both correlations at every place, and below along the row of the maximum."""
     import matplotlib.pyplot as plt
 
     image, template = grey(scene.image), grey(scene.template)
-    figure, pair = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+    figure, grid = plt.subplots(
+        2, 2, figsize=(10, 5.6), height_ratios=(2.4, 1), sharex=True, layout="constrained"
+    )
     maps = correlate_lax(image, template), normalized_correlation(image, template)
-    for axes, scores, name in zip(pair, maps, ("plain", "normalised"), strict=True):
-        shown = axes.imshow(np.asarray(scores), cmap="magma")
+    for (above, below), scores, name in zip(grid.T, maps, ("plain", "normalised"), strict=True):
+        shown = above.imshow(np.asarray(scores), cmap="magma", aspect="auto")
         row, column = np.unravel_index(int(scores.argmax()), scores.shape)
-        axes.plot(column, row, "o", mfc="none", mec="tab:cyan", ms=16, mew=2.5, label="maximum")
-        axes.set(xlabel="column (pixels)", ylabel="row (pixels)", title=f"{name} correlation")
-        axes.legend(loc="upper left")
-        figure.colorbar(shown, ax=axes, shrink=0.8)
+        above.plot(column, row, "o", mfc="none", mec="tab:cyan", ms=16, mew=2.5, label="maximum")
+        above.set(ylabel="row (pixels)", title=f"{name} correlation")
+        above.legend(loc="lower left")
+        figure.colorbar(shown, ax=above)
+        below.plot(np.asarray(scores[row]), lw=1)
+        below.set(xlabel="column (pixels)", ylabel="correlation", title=f"along row {row}")
     return figure
 
 

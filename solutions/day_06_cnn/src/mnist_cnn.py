@@ -24,7 +24,7 @@ CHANNELS = (16, 32, 64)  # kernels of the three convolutional layers, each of 3 
 FEATURES = 3 * 3 * 64  # values behind the third: the side goes 28 → 26 → 13 → 11 → 5 → 3
 DIGITS = 10
 VALIDATION = 5000  # images at the end of the training set that are kept back
-EPOCHS, LEARNING_RATE, BATCH_SIZE = 8, 0.3, 50
+EPOCHS, LEARNING_RATE, BATCH_SIZE = 6, 0.3, 50
 
 
 def initialize_cnn(
