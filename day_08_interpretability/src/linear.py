@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DAY = "day_08_interpretability"
 SIDE, DIGITS = 28, 10
+TRAINING = 55_000  # the other 5,000 of the 60,000 images are for validation
 EPOCHS, LEARNING_RATE, BATCH_SIZE, DECAY = 20, 0.1, 100, 1e-3
 
 Params = dict[str, jax.Array]
@@ -122,24 +123,39 @@ def fit(
         The parameters, and the share of the 10,000 test images that are read correctly.
 
     Raises:
-        UsageError: if there are fewer training images.
+        UsageError: if there are fewer training images, or too few for a minibatch.
     """
     from tqdm import tqdm  # type: ignore[import-untyped]
 
     digits = load_mnist()
-    if subset is not None and subset > len(digits.train_images):
-        raise UsageError("There are 60,000 training images; make --subset smaller.")
-    images = jnp.asarray(digits.train_images[:subset], jnp.float32) / 255
-    labels = jnp.asarray(digits.train_labels[:subset])
-    test_images = jnp.asarray(digits.test_images, jnp.float32) / 255
-    key, params, right = jax.random.key(seed), initialize(), 0.0
+    if (subset or 0) > TRAINING:
+        raise UsageError(f"There are {TRAINING:,} training images; make --subset smaller.")
+    if (subset or TRAINING) < batch_size:
+        raise UsageError(
+            f"{subset or TRAINING} training images don't fill a minibatch of {batch_size}; "
+            "make --batch-size smaller."
+        )
+    images, labels = prepared(digits.train_images, digits.train_labels)
+    validation = images[TRAINING:], labels[TRAINING:]
+    images, labels = images[: subset or TRAINING], labels[: subset or TRAINING]
+    key, params = jax.random.key(seed), initialize()
     bar = tqdm(range(epochs), unit="epoch")
     for epoch in bar:
         batches = minibatches(jax.random.fold_in(key, epoch), len(images), batch_size)
         params = train_epoch(softmax_loss, params, images, labels, batches, learning_rate)
-        right = float(accuracy(linear_logits(params, test_images), jnp.asarray(digits.test_labels)))
-        bar.set_postfix_str(f"test accuracy {right:.2%}")
-    return params, right
+        cost, right = softmax_loss(params, *validation), share_read(params, *validation)
+        bar.set_postfix_str(f"validation loss {cost:.3f}, accuracy {right:.2%}")
+    return params, share_read(params, *prepared(digits.test_images, digits.test_labels))
+
+
+def prepared(images: Any, labels: Any) -> tuple[jax.Array, jax.Array]:
+    """The images with pixels from 0 (paper) to 1 (ink), and the labels, on the device."""
+    return jnp.asarray(images, jnp.float32) / 255, jnp.asarray(labels)
+
+
+def share_read(params: Params, images: jax.Array, labels: jax.Array) -> float:
+    """The share of the images that are read correctly."""
+    return float(accuracy(linear_logits(params, images), labels))
 
 
 def draw(params: Params) -> "Figure":
@@ -152,8 +168,8 @@ def draw(params: Params) -> "Figure":
     for digit, (axes, template) in enumerate(zip(grid.flat, templates, strict=True)):
         image = axes.imshow(template, cmap="RdBu_r", vmin=-largest, vmax=largest)
         axes.set(title=str(digit), xticks=[], yticks=[])
-    figure.colorbar(image, ax=grid, label="weight: red speaks for the digit, blue against it")
-    figure.suptitle("The templates of a linear classifier")
+    figure.colorbar(image, ax=grid, label="weight (logit per unit of ink)")
+    figure.suptitle("Templates of a linear classifier: red for the digit, blue against it")
     return figure
 
 

@@ -147,16 +147,16 @@ def draw_examples(images: Any, labels: Any, attributions: Any) -> "Figure":
     """Draw one image of each digit, and its attributions."""
     import matplotlib.pyplot as plt
 
-    figure, grid = plt.subplots(2, 10, figsize=(9.5, 2.6), layout="constrained")
+    figure, grid = plt.subplots(2, 10, figsize=(9.5, 2.4), layout="constrained")
     places = [int(np.flatnonzero(labels == digit)[0]) for digit in range(10)]
-    largest = np.abs(attributions[places]).max()
+    largest = np.quantile(np.abs(attributions[places]), 0.995)  # a few pixels are far larger
     for column, place in zip(grid.T, places, strict=True):
         column[0].imshow(images[place], cmap="gray_r")
         picture = column[1].imshow(attributions[place], cmap="RdBu_r", vmin=-largest, vmax=largest)
         for axes in column:
             axes.set(xticks=[], yticks=[])
-    figure.colorbar(picture, ax=grid, label="part of the logit")
-    figure.suptitle("Images, and what each pixel contributes to the logit of the true digit")
+    figure.colorbar(picture, ax=grid, label="contribution\n(logit)", extend="both")
+    figure.suptitle("What each pixel contributes to the logit: red for the digit, blue against it")
     return figure
 
 
@@ -169,8 +169,8 @@ def draw_average(average: Any) -> "Figure":
     for digit, (axes, picture) in enumerate(zip(grid.flat, average, strict=True)):
         image = axes.imshow(picture, cmap="RdBu_r", vmin=-largest, vmax=largest)
         axes.set(title=str(digit), xticks=[], yticks=[])
-    figure.colorbar(image, ax=grid, label="mean part of the logit: red for the digit, blue against")
-    figure.suptitle("Average attribution of each digit")
+    figure.colorbar(image, ax=grid, label="mean contribution (logit)")
+    figure.suptitle("Average attribution of each digit: red for the digit, blue against it")
     return figure
 
 
