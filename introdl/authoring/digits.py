@@ -2,8 +2,12 @@
 
     python -m introdl.authoring.digits
 
-The images are moved by up to two pixels and get some noise, each time anew. So the network reads
-digits at any place, and small changes of single pixels matter less to it.
+Each time the images are moved by up to one pixel, get some noise, and are then changed along the
+network's own gradient to what it reads worse (Goodfellow, Shlens, Szegedy, "Explaining and
+harnessing adversarial examples", 2015, arXiv 1412.6572; here with steps of a given length). So the
+network can't rely on single pixels, and its gradients follow the strokes of the pen (Tsipras et
+al., "Robustness may be at odds with accuracy", 2019, arXiv 1805.12152). The steps grow as the
+learning rate falls: at first there is nothing to defend.
 """
 
 import hashlib
@@ -25,7 +29,7 @@ from introdl.training import accuracy, cross_entropy, minibatches, sgd_step
 
 CHANNELS, FEATURES = (1, 16, 32, 64), 3 * 3 * 64
 EPOCHS, LEARNING_RATE, BATCH_SIZE = 8, 0.1, 50
-SHIFT, NOISE = 2, 0.2
+SHIFT, NOISE, ATTACK = 1, 0.1, 1.5  # pixels; standard deviation; length of the step
 
 
 def initialize(key: jax.Array) -> Params:
@@ -52,14 +56,25 @@ def varied(key: jax.Array, images: jax.Array) -> jax.Array:
     return jax.vmap(move)(padded, corners) + NOISE * jax.random.normal(for_noise, images.shape)
 
 
+def loss(params: Params, images: jax.Array, labels: jax.Array) -> jax.Array:
+    """The mean cross-entropy, of shape ``()``."""
+    return cross_entropy(digit_network(params, images), labels)
+
+
+def attacked(params: Params, images: jax.Array, labels: jax.Array, length: Any) -> jax.Array:
+    """The images, each moved by this length along the gradient of its loss."""
+    gradients = jax.grad(loss, 1)(params, images, labels)
+    norms = jnp.sqrt(jnp.sum(gradients**2, (1, 2), keepdims=True))
+    return images + length * gradients / jnp.maximum(norms, 1e-12)
+
+
 @jax.jit
-def step(params: Params, key: jax.Array, images: jax.Array, labels: jax.Array, rate: Any) -> Any:
-    """One step of gradient descent; returns parameters and loss."""
-
-    def loss(params: Params) -> jax.Array:
-        return cross_entropy(digit_network(params, varied(key, images)), labels)
-
-    value, gradients = jax.value_and_grad(loss)(params)
+def step(
+    params: Params, key: jax.Array, images: jax.Array, labels: jax.Array, rate: Any, length: Any
+) -> tuple[Params, jax.Array]:
+    """One step of gradient descent on varied and attacked images; returns parameters and loss."""
+    seen = attacked(params, varied(key, images), labels, length)
+    value, gradients = jax.value_and_grad(loss)(params, seen, labels)
     return sgd_step(params, gradients, rate), value
 
 
@@ -88,9 +103,10 @@ def fit(
         values = []
         for i, batch in enumerate(batches):
             t = epoch * steps + i
-            rate = 0.5 * learning_rate * (1 + np.cos(np.pi * t / (epochs * steps)))
+            fall = 0.5 * (1 + np.cos(np.pi * t / (epochs * steps)))  # from 1 to 0
+            rate, length = learning_rate * fall, ATTACK * (1 - fall)
             noise = jax.random.fold_in(key, epochs + t)
-            params, value = step(params, noise, images[batch], labels[batch], rate)
+            params, value = step(params, noise, images[batch], labels[batch], rate, length)
             values.append(value)
         bar.set_postfix_str(f"loss {np.mean(values):.4f}")
     return params, share_read(params)
