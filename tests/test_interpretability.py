@@ -310,8 +310,9 @@ def test_memory_is_bounded_by_the_chunk_not_by_the_steps(integrated: ModuleType)
             )
 
         example = jnp.zeros((chunk, 28, 28)), jnp.zeros(chunk, int)
-        compiled = jax.jit(jax.vmap(one)).lower(*example).compile()
-        return int(compiled.memory_analysis().temp_size_in_bytes)
+        memory = jax.jit(jax.vmap(one)).lower(*example).compile().memory_analysis()
+        assert memory is not None
+        return int(memory.temp_size_in_bytes)
 
     assert needed(4, 300) < 1.1 * needed(4, 30)
     assert needed(4, 30) < 50e6
