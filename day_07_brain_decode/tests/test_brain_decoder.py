@@ -74,7 +74,7 @@ def test_mean_pool(rng: np.random.Generator) -> None:
     for x, size, stride in ((hand, 3, 2), (rng.normal(size=(2, 23, 3)), 6, 4)):
         right = pooled(x, size, stride)
         check(
-            mean_pool, single(x), size, stride, expect=right,
+            jit(mean_pool, static_argnums=(1, 2)), single(x), size, stride, expect=right,
             mistakes={
                 "This is the sum of each window; divide by its size.": size * right,
                 "This is the maximum of each window; take the mean.":
@@ -98,10 +98,12 @@ def test_mean_pool(rng: np.random.Generator) -> None:
 @task("7.6", points=1)
 def test_initialize(rng: np.random.Generator) -> None:
     first, second = (jax.random.key(int(n)) for n in rng.integers(1 << 30, size=2))
-    samples, sensors, classes = 999, 12, 4
+    # One window, and as many classes as taps: two arrays have equally many values.
+    samples, sensors, classes = TAPS + POOL - 1, 12, TAPS
     features = ((samples - TAPS + 1 - POOL) // STRIDE + 1) * OUTPUTS
     text = f"initialize(key, {samples}, {sensors}, {classes})"
-    params = call(initialize, first, samples, sensors, classes)
+    draw = jit(initialize, static_argnums=(1, 2, 3))
+    params = call(draw, first, samples, sensors, classes)
     shapes = {
         "temporal": [TAPS, FILTERS], "spatial": [sensors, FILTERS, OUTPUTS], "bias": [OUTPUTS],
         "weight": [features, classes], "weight_bias": [classes],
@@ -122,20 +124,18 @@ def test_initialize(rng: np.random.Generator) -> None:
             "One output is computed from all sensors and all filters: n = sensors · FILTERS.":
                 1 / np.sqrt(sensors),
         }  # fmt: skip
-        why = next((s for s, value in sentences.items() if abs(deviation / value - 1) < 0.1), "")
+        why = next((s for s, value in sentences.items() if abs(deviation / value - 1) < 0.15), "")
         where = f"the standard deviation of {text}['{name}']"
-        require(abs(deviation / right - 1) < 0.12, where, deviation, f"about {right:.4f}", why)
+        require(abs(deviation / right - 1) < 0.15, where, deviation, f"about {right:.4f}", why)
     for name in ("bias", "weight_bias"):
         check_value(params[name], np.zeros(shapes[name]), f"{text}['{name}']",
                     why="Biases begin with zeros.")  # fmt: skip
-    other = call(initialize, second, samples, sensors, classes)
+    other = call(draw, second, samples, sensors, classes)
     why = "The values do not depend on the key."
     equal = any(np.allclose(params[name], other[name]) for name in counts)
     require(not equal, text, "equal values for two keys", "other values for another key", why)
-    # Equal keys show where two arrays have as many values.
-    small = call(initialize, first, TAPS + POOL - 1, 1, TAPS)
     drawn = [
-        np.sort(np.ravel(small[name]) / np.std(small[name])) for name in ("temporal", "weight")
+        np.sort(np.ravel(params[name]) / np.std(params[name])) for name in ("temporal", "weight")
     ]
     why = "Two arrays are drawn with the same key; split it with jax.random.split."
     apart = not np.allclose(*drawn, atol=1e-3)
@@ -198,16 +198,16 @@ def test_forward(rng: np.random.Generator) -> None:
     }  # fmt: skip
     mistakes |= {text: network(params, x, error) for text, error in FORWARD_ERRORS.items()}
     why = "Compose, convolve, add the bias, square, pool, log, dense. Are the single layers right?"
-    for function in (forward, jit(forward)):
-        check(function, single(params), single(x), expect=right, mistakes=mistakes, why=why,
-              rtol=1e-3, atol=1e-3)  # fmt: skip
+    check(jit(forward), single(params), single(x), expect=right, mistakes=mistakes, why=why,
+          rtol=1e-3, atol=1e-3)  # fmt: skip
 
 
 @task("7.6", points=1)
 def test_forward_with_dropout_and_silence(rng: np.random.Generator) -> None:
     params, x = some_params(rng), rng.normal(size=(2, TAPS - 1 + POOL + 2 * STRIDE, 3))
     check(
-        forward, single(params), single(x), halve, expect=network(params, x, drop=halve),
+        jit(forward, static_argnums=2), single(params), single(x), halve,
+        expect=network(params, x, drop=halve),
         mistakes={
             "`drop` is not used; apply it to the logarithms.": network(params, x),
             "Apply `drop` to the logarithms, in front of the dense layer, not behind it.":
@@ -218,7 +218,7 @@ def test_forward_with_dropout_and_silence(rng: np.random.Generator) -> None:
     )  # fmt: skip
     silent = {**params, "bias": np.zeros(5)}
     check(
-        forward, single(silent), single(0 * x), expect=network(silent, 0 * x),
+        jit(forward), single(silent), single(0 * x), expect=network(silent, 0 * x),
         mistakes={
             "log 0 is −∞: take the logarithm of jnp.maximum(power, SMALLEST).":
                 lambda got: not np.all(np.isfinite(got)),
