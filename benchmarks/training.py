@@ -244,7 +244,7 @@ def cnn_torch(data: Data) -> Contestant:
 
 def scale(*sets: Any) -> tuple[Any, ...]:
     """Prepare images as day 6 does."""
-    return tuple(np.asarray(mnist_cnn.scale(images)) for images in sets)
+    return tuple(np.array(mnist_cnn.scale(images)) for images in sets)
 
 
 DENSE, CNN = "784-128-10", "convolutional"
