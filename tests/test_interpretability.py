@@ -233,20 +233,21 @@ def test_objective_grows_and_pixels_keep_their_range(optimization: ModuleType) -
     assert 0 <= found.min() < found.max() <= 1
 
 
-def test_favourites_are_digits_to_other_classifiers_too(
-    optimization: ModuleType, linear: ModuleType
-) -> None:
+def test_favourites_resemble_the_digits_that_people_write(optimization: ModuleType) -> None:
     settings = (optimization.STEPS, optimization.STEP_SIZE)
     images, probabilities = optimization.favourites(
         *settings, optimization.SMOOTHNESS, optimization.INK
     )
     assert np.diagonal(probabilities).min() > 0.95
-    params, _ = linear.fit(epochs=3, subset=20_000)
-    read = np.asarray(linear.linear_logits(params, images).argmax(-1))
-    assert np.mean(read == np.arange(10)) >= 0.9
+    digits = load_mnist()
+    written = digits.train_images.reshape(60_000, -1).astype(np.float32)
+    written /= np.linalg.norm(written, axis=1, keepdims=True)
+    nearest = np.argsort(-written @ np.asarray(images).reshape(10, -1).T, axis=0)[:5]
+    kinds = [np.bincount(digits.train_labels[column]).argmax() for column in nearest.T]
+    assert np.mean(np.array(kinds) == np.arange(10)) >= 0.9
     rough = jax.vmap(optimization.roughness)
-    plain, _ = optimization.favourites(*settings, 1e-9, 1e-9)  # no regulariser: noise
-    assert rough(images).mean() < 0.5 * rough(plain).mean()
+    noisy, _ = optimization.favourites(*settings, 1e-9, 1e-9)  # without the costs
+    assert rough(images).mean() < 0.5 * rough(noisy).mean()
 
 
 # 8.5 and 8.6: integrated gradients
@@ -294,8 +295,8 @@ def test_integrated_gradients_in_single_precision_agree_with_a_reference_in_doub
 def test_attributions_of_the_given_network_are_complete_to_one_percent(
     integrated: ModuleType,
 ) -> None:
-    images, labels, found, errors = integrated.compute(20, 300, 8)
-    assert images.shape == found.shape == (20, 28, 28)
+    images, labels, found, errors = integrated.compute(62, 300, 31)  # the first 8 comes late
+    assert images.shape == found.shape == (62, 28, 28)
     assert errors.max() < 0.01
     assert set(labels.tolist()) == set(range(10))
 
