@@ -300,7 +300,7 @@ def read_text(path: Path | None, subset: int | None) -> str:
         text = load_shakespeare()
     else:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")  # some editors put a mark in front
         except UnicodeDecodeError:
             raise UsageError(f"'{path}' is no text in UTF-8; convert it first.") from None
         except OSError as error:
@@ -370,15 +370,24 @@ def main() -> None:
     state = resume(path, text, settings) if options.resume else None
     trigram = trigram_baseline(text)
     print(f"{len(text):,} characters; trigram model with backoff: {trigram:.3f} bits per character")
+    done: list[int] = []
+
+    def keep(state: State) -> None:
+        save(path, with_settings(state, text, settings))
+        done.append(state["epoch"])
+
     try:
-        state = fit(text, settings, state, lambda s: save(path, with_settings(s, text, settings)))
+        state = fit(text, settings, state, keep)
     except KeyboardInterrupt:
-        raise UsageError("Stopped; the same command with --resume goes on.") from None
+        kept = f"behind epoch {done[-1]}; the same command with --resume goes on" if done else (
+            "before an epoch was done; nothing is kept of it"
+        )  # fmt: skip
+        raise UsageError(f"Stopped {kept}.") from None
     announce(path)
     state = with_settings(state, text, settings)
     best = int(np.argmin(state["validation"]))
     print(f"best validation: {state['validation'][best]:.3f} bits per character, epoch {best + 1}")
-    prompt = text[: text.find("\n") + 1] or text[:1]
+    prompt = text[:80].splitlines(keepends=True)[0]
     print(prompt + go_on(state, prompt, 400, 0.8, settings.seed))
     save_or_show(draw_training(state, trigram), DAY, "training")
 
