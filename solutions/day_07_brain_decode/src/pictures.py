@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 BEFORE = 0.5  # s of a trial before the cue
 SHOWN = ("C3", "FCC1h", "CPz", "FCC2h", "C4")  # from the left to the right half of the head
 APART = 60.0  # µV between the traces
+HANDS = ("C3", "C4")  # over the hand areas of the left and the right hemisphere
 MOVING = 1.0  # s behind the cue, when everybody has begun to move
 
 
@@ -56,7 +57,7 @@ def draw_spectra(eeg: Any, trials: Any, labels: Any) -> "Figure":
 
     colors = ("tab:red", "tab:blue", "black", "tab:green")
     figure, grid = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
-    for name, side, axes in zip(("C3", "C4"), ("left", "right"), grid, strict=True):
+    for name, side, axes in zip(HANDS, ("left", "right"), grid, strict=True):
         signals = trials[:, eeg.sensors.index(name), round((BEFORE + MOVING) * eeg.rate) :]
         for label, color in enumerate(colors):
             frequency, density = spectrum(signals[labels == label], eeg.rate)

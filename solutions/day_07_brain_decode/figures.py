@@ -1,0 +1,20 @@
+"""The figures of day 7's README, drawn by the solutions."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+from day_07_brain_decode.src import brain_decoder
+from introdl.datasets.eeg import load_eeg, load_trials
+
+
+def draw(folder: Path) -> None:
+    """Write every figure into the folder."""
+    eeg = load_eeg(high_pass=brain_decoder.HIGH_PASS)
+    trained = brain_decoder.fit(eeg)
+    plain = brain_decoder.fit(eeg, epochs=len(trained.train_losses), regularized=False)
+    pictured = brain_decoder.figures(eeg, load_trials(), trained, plain)
+    pictured["maps"] = brain_decoder.maps(eeg, trained.params)
+    for name, figure in pictured.items():
+        figure.savefig(folder / f"{name}.png", dpi=80)
+        plt.close(figure)
