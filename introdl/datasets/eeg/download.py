@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from introdl.course import UsageError
-from introdl.datasets.eeg.layout import cache, need
+from introdl.datasets.eeg.layout import PARTS, cache, need
 from introdl.datasets.eeg.recording import check_whole
 
 ADDRESS = "https://web.gin.g-node.org/robintibor/high-gamma-dataset/raw/master/data"
 SUBJECTS = 14
-PARTS = ("train", "test")
 
 SILENCE = (10.0, 30.0)  # s, to wait for a connection and for further bytes
 ATTEMPTS = 4  # in a row that bring nothing new, before giving up

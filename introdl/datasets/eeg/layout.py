@@ -14,6 +14,7 @@ from introdl.course import ROOT, UsageError
 Floats = NDArray[np.float64]
 
 CLASSES = ("right_hand", "left_hand", "rest", "feet")
+PARTS = ("train", "test")  # the recordings of a subject, and their folders
 RATE = 250.0  # Hz, of all that is handed to a network
 
 # The 44 sensors over the motor cortex: Schirrmeister et al. (2017), section 2.7.1.

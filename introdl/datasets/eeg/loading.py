@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from introdl.course import UsageError
 from introdl.datasets.eeg import recording
-from introdl.datasets.eeg.layout import CLASSES, RATE, SENSORS, need
+from introdl.datasets.eeg.layout import CLASSES, PARTS, RATE, SENSORS, need
 from introdl.datasets.eeg.recording import Labels, Samples
 
 TRAINING = 0.9  # share of the training recording that is not kept for validation
@@ -72,6 +72,8 @@ def load_trials(
     Raises:
         UsageError: as `load_eeg`.
     """
+    if name not in PARTS:
+        raise UsageError(f'There is no recording \'{name}\'; name "train" or "test".')
     folder, _ = find(subject, source)
     return part(folder, name, subject, high_pass, standard=False)
 

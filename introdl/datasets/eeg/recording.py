@@ -6,7 +6,7 @@ visualization*, Human Brain Mapping 38 (2017), 5391-5420, https://doi.org/10.100
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +113,9 @@ def first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
-def trials(recording: Recording, high_pass: float | None = None, standard: bool = True) -> Any:
+def trials(
+    recording: Recording, high_pass: float | None = None, standard: bool = True
+) -> tuple[Samples, Labels]:
     """Clean a recording, prepare the signals, and cut them into trials.
 
     Args:

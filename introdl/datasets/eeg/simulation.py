@@ -18,13 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from introdl.datasets.eeg.layout import CLASSES, SENSORS, cache, montage, need, unit
+from introdl.datasets.eeg.layout import CLASSES, PARTS, SENSORS, cache, montage, need, unit
 
 Floats = NDArray[np.float64]
 Signals = NDArray[np.float32]
 Generator = np.random.Generator
 
-PARTS = ("train", "test")
 EXTRA = ("Fpz", "Cz")  # further EEG sensors in the file, which the loader must leave out
 EYES = ("EOGh", "EOGv")  # eye movements: horizontal, vertical
 
@@ -39,11 +38,11 @@ SITES = {
 # By which factor a rhythm's amplitude changes in an area (columns: right hand, left hand, feet)
 # during a movement (rows: of the right hand, of the left hand, rest, of the feet).
 CHANGES = {
-    "mu": ((0.35, 0.75, 1.15), (0.75, 0.35, 1.15), (1.0, 1.0, 1.0), (1.1, 1.1, 0.4)),
-    "beta": ((0.45, 0.75, 0.95), (0.75, 0.45, 0.95), (1.0, 1.0, 1.0), (0.9, 0.9, 0.4)),
-    "gamma": ((1.9, 1.2, 1.0), (1.2, 1.9, 1.0), (1.0, 1.0, 1.0), (1.0, 1.0, 1.9)),
+    "mu": ((0.25, 0.85, 1.1), (0.85, 0.25, 1.1), (1.0, 1.0, 1.0), (1.1, 1.1, 0.3)),
+    "beta": ((0.35, 0.85, 1.0), (0.85, 0.35, 1.0), (1.0, 1.0, 1.0), (1.0, 1.0, 0.3)),
+    "gamma": ((2.2, 1.2, 1.0), (1.2, 2.2, 1.0), (1.0, 1.0, 1.0), (1.0, 1.0, 2.2)),
 }
-POSTERIOR = ("O1", "O2", "PO3", "PO4", "Pz")  # above the sources of the alpha rhythm
+POSTERIOR = ("O1", "O2", "PO3", "PO4")  # above the sources of the alpha rhythm
 
 
 @dataclass(frozen=True)
@@ -60,23 +59,24 @@ class Settings:
     depth: tuple[float, float] = (0.72, 0.80)  # of sources, as a share of the head's radius
     scatter: float = 0.05  # by which sources differ between subjects, same unit
 
-    mu: float = 22.0  # nA·m, at rest
-    beta: float = 9.0
-    gamma: float = 1.2
-    alpha: float = 30.0  # of each posterior source
-    others: tuple[int, float] = (30, 9.0)  # further rhythmic sources all over the brain, nA·m
-    background: tuple[int, float] = (100, 20.0)  # sources of 1/f noise, nA·m
+    mu: float = 45.0  # nA·m, at rest
+    beta: float = 22.0
+    gamma: float = 2.0
+    alpha: float = 50.0  # of each posterior source
+    others: tuple[int, float] = (20, 12.0)  # further rhythmic sources all over the brain, nA·m
+    background: tuple[int, float] = (100, 12.0)  # sources of 1/f noise, nA·m
     exponent: float = 1.4  # of the power 1/f^exponent
-    waxing: float = 0.5  # standard deviation of the log amplitude of each rhythm
+    waxing: float = 0.2  # standard deviation of the log amplitude of mu, beta and gamma at rest
+    idle_waxing: float = 0.6  # the same for the rhythms that have nothing to do with the task
     blink: float = 180.0  # µV at Fpz
     sensor_noise: float = 0.8  # µV
     difference: float = 0.15  # between subjects: standard deviation of the log of each strength
 
     reaction: tuple[float, float] = (0.3, 0.7)  # s, from the cue to the movement
-    effort: tuple[float, float] = (0.5, 1.0)  # how much of the change a trial shows
+    effort: tuple[float, float] = (0.8, 1.0)  # how much of the change a trial shows
     lapse: float = 0.06  # share of trials in which the subject does not react
-    bad: float = 0.02  # share of trials in which an electrode pops
-    pop: tuple[float, float] = (1000.0, 1500.0)  # µV
+    bad: float = 0.01  # share of trials in which an electrode pops
+    pop: tuple[float, float] = (900.0, 1200.0)  # µV
 
 
 SETTINGS = Settings()
@@ -102,13 +102,13 @@ class Run(NamedTuple):
     labels: NDArray[np.int64]  # (trials,)
 
 
-def provide(subject: int, settings: Settings = SETTINGS) -> Path:
+def provide(subject: int) -> Path:
     """The folder with a simulated subject's recordings; generates what is missing.
 
     A recording is written beside its place and moved there when it is whole, so that what an
     interrupted program leaves behind is never used.
     """
-    place = folder(settings)
+    settings, place = SETTINGS, folder()
     missing = [name for name in PARTS if not (place / name / f"{subject}.edf").is_file()]
     if missing:
         clear_leftovers(place)
@@ -122,12 +122,12 @@ def provide(subject: int, settings: Settings = SETTINGS) -> Path:
     return place
 
 
-def folder(settings: Settings = SETTINGS) -> Path:
+def folder() -> Path:
     """Where the simulated recordings are kept."""
-    return cache() / f"simulated-{version(settings)}"
+    return cache() / f"simulated-{version(SETTINGS)}"
 
 
-def version(settings: Settings = SETTINGS) -> str:
+def version(settings: Settings) -> str:
     """Eight digits that change with the settings and with this file."""
     content = repr(settings).encode() + Path(__file__).read_bytes()
     return hashlib.sha256(content).hexdigest()[:8]
@@ -190,7 +190,7 @@ def write(
         os.replace(Path(unfinished, path.name), path)
 
 
-def draw_subject(subject: int, settings: Settings = SETTINGS) -> Subject:
+def draw_subject(subject: int, settings: Settings) -> Subject:
     """Draw a subject: where the sources are, how strong they are, and at which frequencies."""
     rng = np.random.default_rng([subject, 0])
     head = Head()
@@ -220,7 +220,8 @@ def draw_subject(subject: int, settings: Settings = SETTINGS) -> Subject:
     }
     peaks = {"mu": rng.uniform(9.5, 11.5), "beta": rng.uniform(18, 23), "gamma": 75.0}
     peaks["alpha"] = rng.uniform(9, 11)
-    forehead = head.field(0.8 * head.directions(("Fpz",)), np.array([[0.0, 0.6, 0.8]]))[:, 0]
+    front = head.directions(("Fpz",))
+    forehead = head.field(0.86 * front, front)[:, 0]
     blink = forehead / forehead[len(SENSORS) + EXTRA.index("Fpz")]
     count, moment = settings.others
     return Subject(
@@ -294,11 +295,13 @@ def simulate_run(rng: Generator, person: Subject, settings: Settings) -> Run:
     head = person.background @ noise(rng, pink(settings.exponent), count, samples, rate)
     for name, fields in person.rhythms.items():
         width = {"mu": 1.0, "beta": 2.5, "gamma": 10.0}[name]
-        waves = rhythm(rng, np.full(3, person.peaks[name]), width, samples, settings)
+        peaks = np.full(len(AREAS), person.peaks[name])
+        waves = rhythm(rng, peaks, width, settings.waxing, samples, rate)
         head += fields @ (gains[name] * waves)
     peaks = np.full(person.alpha.shape[1], person.peaks["alpha"])
-    head += person.alpha @ rhythm(rng, peaks, 1.0, samples, settings)
-    head += person.others @ rhythm(rng, person.other_peaks, 1.5, samples, settings)
+    head += person.alpha @ rhythm(rng, peaks, 1.0, settings.idle_waxing, samples, rate)
+    peaks = person.other_peaks
+    head += person.others @ rhythm(rng, peaks, 1.5, settings.idle_waxing, samples, rate)
 
     lids, gaze = draw_eyes(rng, samples, settings)
     head += person.blink[:, None] * (settings.blink * lids)
@@ -384,7 +387,7 @@ def bell(x: Floats) -> Floats:
 
 
 def rhythm(
-    rng: Generator, peaks: Floats, width: float, samples: int, settings: Settings
+    rng: Generator, peaks: Floats, width: float, waxing: float, samples: int, rate: float
 ) -> Signals:
     """Narrow-band noise that waxes and wanes: a Gaussian spectrum around each peak.
 
@@ -392,16 +395,17 @@ def rhythm(
         rng: the random generator.
         peaks: the frequencies in Hz, of shape ``(n,)``.
         width: the spectrum's standard deviation in Hz.
+        waxing: the standard deviation of the log amplitude over time.
         samples: the length.
-        settings: the simulation's numbers.
+        rate: in Hz.
 
     Returns:
         Of shape ``(n, samples)``.
     """
-    rate, count = settings.rate, len(peaks)
+    count = len(peaks)
     waves = noise(rng, lambda f: bell((f - peaks[:, None]) / width), count, samples, rate)
     slow = noise(rng, lambda f: bell(f / 0.15), count, samples, rate)
-    return waves * np.exp(np.float32(settings.waxing) * slow)
+    return waves * np.exp(np.float32(waxing) * slow)
 
 
 def draw_eyes(rng: Generator, samples: int, settings: Settings) -> tuple[Floats, Floats]:
@@ -418,7 +422,7 @@ def draw_eyes(rng: Generator, samples: int, settings: Settings) -> tuple[Floats,
 
 
 def add_pops(rng: Generator, signals: Signals, onsets: Floats, settings: Settings) -> None:
-    """Let an electrode lose contact in a few trials: a jump that decays within 0.2 s.
+    """Let an electrode lose contact in a few trials: a jump that decays within 0.1 s.
 
     Args:
         rng: the random generator.
@@ -426,7 +430,7 @@ def add_pops(rng: Generator, signals: Signals, onsets: Floats, settings: Setting
         onsets: the cues in seconds.
         settings: the simulation's numbers.
     """
-    decay = np.exp(-np.arange(round(0.2 * settings.rate)) / (0.05 * settings.rate))
+    decay = np.exp(-np.arange(round(0.1 * settings.rate)) / (0.02 * settings.rate))
     for onset in onsets[rng.random(len(onsets)) < settings.bad]:
         sensor, sign = rng.integers(len(signals)), rng.choice([-1, 1])
         start = round((onset + rng.uniform(0.5, 3.5)) * settings.rate)

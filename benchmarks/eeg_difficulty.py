@@ -1,0 +1,93 @@
+"""How hard the simulated EEG is: three classifiers on three simulated subjects.
+
+Softmax regression on the raw samples, softmax regression on the logarithm of each sensor's power,
+and the network of day 7. All see the same trials, high-passed at 4 Hz as day 7 does, and are tested
+on the test recording. Run it with the solved days and the course's extra `eeg`::
+
+    PYTHONPATH=solutions python benchmarks/eeg_difficulty.py
+"""
+
+import argparse
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from day_07_brain_decode.src.brain_decoder import HIGH_PASS, fit
+from introdl.datasets.eeg import Eeg, load_eeg
+from introdl.training import accuracy, cross_entropy
+
+BANDS = ((8.0, 13.0), (15.0, 30.0))  # Hz: mu and beta
+
+
+def log_variance(trials: Any) -> Any:
+    """The log of the variance of each sensor in each trial, of shape ``(trials, 44)``."""
+    return np.log(trials.var(axis=2))
+
+
+def band_power(trials: Any) -> Any:
+    """The log of each sensor's power in the mu and in the beta band: ``(trials, 88)``."""
+    power = np.abs(np.fft.rfft(trials)) ** 2
+    frequencies = np.fft.rfftfreq(trials.shape[2], 1 / 250)
+    bands = [(low <= frequencies) & (frequencies <= high) for low, high in BANDS]
+    return np.concatenate([np.log(power[..., band].mean(axis=2)) for band in bands], axis=1)
+
+
+def flat(trials: Any) -> Any:
+    """All samples side by side, of shape ``(trials, 44 · 1125)``."""
+    return trials.reshape(len(trials), -1)
+
+
+def softmax_regression(x: Any, labels: Any, decay: float = 1e-2, steps: int = 500) -> Any:
+    """The weights of softmax regression with weight decay, by gradient descent.
+
+    Args:
+        x: standardised features of shape ``(n, features)``.
+        labels: of shape ``(n,)``.
+        decay: of the weights.
+        steps: of gradient descent.
+    """
+    # The step that is safe: the loss's curvature is at most half the largest eigenvalue of xᵀx/n.
+    curvature = 0.5 * jnp.linalg.norm(x @ x.T, 2) / len(x) + decay
+
+    def loss(weights: jax.Array) -> jax.Array:
+        return cross_entropy(x @ weights, labels) + decay / 2 * (weights**2).sum()
+
+    def step(_: int, weights: jax.Array) -> jax.Array:
+        return weights - jax.grad(loss)(weights) / curvature
+
+    return jax.lax.fori_loop(0, steps, step, jnp.zeros((x.shape[1], 4)))
+
+
+def linear_accuracy(eeg: Eeg, features: Any) -> float:
+    """The share of test trials that a linear classifier on these features reads correctly."""
+    trials = np.concatenate([eeg.train_trials, eeg.validation_trials])
+    labels = np.concatenate([eeg.train_labels, eeg.validation_labels])
+    train, test = features(trials), features(eeg.test_trials)
+    mean, scale = train.mean(axis=0), train.std(axis=0)
+    weights = softmax_regression(jnp.asarray((train - mean) / scale), jnp.asarray(labels))
+    return float(accuracy(jnp.asarray((test - mean) / scale) @ weights, eeg.test_labels))
+
+
+def main() -> None:
+    """Print one line for each subject, and the means."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--subjects", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--no-network", action="store_true", help="the linear classifiers only")
+    options = parser.parse_args()
+    names = ["raw samples", "log-variance", "mu and beta power", "network"]
+    rows = []
+    for subject in options.subjects:
+        eeg = load_eeg(subject, high_pass=HIGH_PASS)
+        row = [linear_accuracy(eeg, f) for f in (flat, log_variance, band_power)]
+        row.append(np.nan if options.no_network else fit(eeg).test_accuracy)
+        rows.append(row)
+        numbers = ", ".join(f"{name} {x:.1%}" for name, x in zip(names, row, strict=True))
+        print(f"{eeg.title}: {numbers}", flush=True)
+    means = ", ".join(f"{n} {x:.1%}" for n, x in zip(names, np.mean(rows, axis=0), strict=True))
+    print(f"mean: {means}")
+
+
+if __name__ == "__main__":
+    main()
