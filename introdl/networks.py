@@ -32,6 +32,7 @@ def load_digit_network() -> Params:
         return {name: jnp.asarray(arrays[name]) for name in arrays.files}
 
 
+@jax.jit
 def digit_network(params: Params, images: jax.Array) -> jax.Array:
     """The logits of the ten digits.
 
