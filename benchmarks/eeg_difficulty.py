@@ -71,22 +71,19 @@ def linear_accuracy(eeg: Eeg, features: Any) -> float:
 
 
 def main() -> None:
-    """Print one line for each subject, and the means."""
+    """Print the share of test trials that each classifier reads correctly."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subjects", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--no-network", action="store_true", help="the linear classifiers only")
     options = parser.parse_args()
-    names = ["raw samples", "log-variance", "mu and beta power", "network"]
-    rows = []
+    linear = {"raw samples": flat, "log-variance": log_variance, "mu and beta power": band_power}
     for subject in options.subjects:
         eeg = load_eeg(subject, high_pass=HIGH_PASS)
-        row = [linear_accuracy(eeg, f) for f in (flat, log_variance, band_power)]
-        row.append(np.nan if options.no_network else fit(eeg).test_accuracy)
-        rows.append(row)
-        numbers = ", ".join(f"{name} {x:.1%}" for name, x in zip(names, row, strict=True))
-        print(f"{eeg.title}: {numbers}", flush=True)
-    means = ", ".join(f"{n} {x:.1%}" for n, x in zip(names, np.mean(rows, axis=0), strict=True))
-    print(f"mean: {means}")
+        print(eeg.title)
+        for name, features in linear.items():
+            print(f"  softmax regression, {name}: {linear_accuracy(eeg, features):.1%}", flush=True)
+        if not options.no_network:
+            print(f"  network: {fit(eeg).test_accuracy:.1%}", flush=True)
 
 
 if __name__ == "__main__":

@@ -247,8 +247,8 @@ def without_cues(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (Path.unlink, r"test/1\.edf' is missing; fetch or generate it again"),
-        (cut_off, r"is incomplete: [\d,]+ of [\d,]+ bytes; fetch or generate it again"),
+        (Path.unlink, r"test/1\.edf' is missing; fetch or generate it"),
+        (cut_off, r"is incomplete: [\d,]+ of [\d,]+ bytes; remove it and fetch or"),
         (lambda path: path.write_text("time,value\n" * 99), "is no recording in EDF"),
         (lambda path: path.write_bytes(b""), "is no recording in EDF"),
         (rename("EEG C3 ", "EEG Q3 "), r"lacks 1 of the 44 sensors .* such as C3"),

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from introdl.course import UsageError
 from introdl.datasets.eeg import recording
 from introdl.datasets.eeg.layout import CLASSES, PARTS, RATE, SENSORS, need
@@ -80,7 +82,7 @@ def load_trials(
 
 def find(subject: int, source: str | Path) -> tuple[Path, str]:
     """The folder with ``train`` and ``test``, and what to call its recording of a subject."""
-    if subject != int(subject) or subject < 1:
+    if not isinstance(subject, int | np.integer) or subject < 1:
         raise UsageError(f"There is no subject {subject}; name a whole number from 1 on.")
     need("mne")
     if source == "simulated":

@@ -81,18 +81,24 @@ def check_whole(path: Path) -> None:
             signals = number(head[252:256])
             head += file.read(256 * signals)
     except (OSError, ValueError):
-        kind = "is no recording in EDF" if path.is_file() else "is missing"
-        raise UsageError(f"'{path}' {kind}; fetch or generate it again.") from None
+        if path.is_file():
+            problem = "is no recording in EDF; remove it and fetch or generate it anew."
+        else:
+            problem = "is missing; fetch or generate it."
+        raise UsageError(f"'{path}' {problem}") from None
     try:
         header, records = number(head[184:192]), number(head[236:244])
         start = 256 + 216 * signals
         samples = sum(number(head[i : i + 8]) for i in range(start, start + 8 * signals, 8))
     except ValueError:
-        raise UsageError(f"'{path}' has a damaged header; fetch or generate it again.") from None
+        raise UsageError(
+            f"'{path}' has a damaged header; remove it and fetch or generate it anew."
+        ) from None
     expected, found = header + 2 * records * samples, path.stat().st_size
     if found < expected:
         raise UsageError(
-            f"'{path}' is incomplete: {found:,} of {expected:,} bytes; fetch or generate it again."
+            f"'{path}' is incomplete: {found:,} of {expected:,} bytes; remove it and fetch or "
+            "generate it anew."
         )
 
 

@@ -57,24 +57,24 @@ class Settings:
     lead: float = 2.0  # s, before the first cue of a run and behind the last trial
 
     depth: tuple[float, float] = (0.72, 0.80)  # of sources, as a share of the head's radius
-    scatter: float = 0.05  # by which sources differ between subjects, same unit
+    scatter: float = 0.05  # rad, by which a source's place differs from one subject to the next
 
     mu: float = 45.0  # nA·m, at rest
     beta: float = 22.0
     gamma: float = 2.0
-    alpha: float = 50.0  # of each posterior source
-    others: tuple[int, float] = (20, 12.0)  # further rhythmic sources all over the brain, nA·m
+    alpha: float = 40.0  # of each posterior source
+    others: tuple[int, float] = (20, 10.0)  # further rhythmic sources all over the brain, nA·m
     background: tuple[int, float] = (100, 12.0)  # sources of 1/f noise, nA·m
     exponent: float = 1.4  # of the power 1/f^exponent
     waxing: float = 0.2  # standard deviation of the log amplitude of mu, beta and gamma at rest
-    idle_waxing: float = 0.6  # the same for the rhythms that have nothing to do with the task
+    idle_waxing: float = 0.5  # the same for the rhythms that have nothing to do with the task
     blink: float = 180.0  # µV at Fpz
     sensor_noise: float = 0.8  # µV
     difference: float = 0.15  # between subjects: standard deviation of the log of each strength
 
     reaction: tuple[float, float] = (0.3, 0.7)  # s, from the cue to the movement
     effort: tuple[float, float] = (0.8, 1.0)  # how much of the change a trial shows
-    lapse: float = 0.06  # share of trials in which the subject does not react
+    lapse: float = 0.05  # share of trials in which the subject does not react
     bad: float = 0.01  # share of trials in which an electrode pops
     pop: tuple[float, float] = (900.0, 1200.0)  # µV
 
