@@ -44,9 +44,10 @@ MISTAKES = [
     Mistake(
         "7.1",
         OPTIMIZERS,
-        MOVE,
-        "return jax.tree.map(lambda p, v: p - learning_rate * v, params, velocity), velocity",
-        "The step size",
+        f"velocity = jax.tree.map({VELOCITY})\n    {MOVE}",
+        "velocity = jax.tree.map(lambda v, g: momentum * v + g, velocity, gradients)\n"
+        "    return jax.tree.map(lambda p, v: p - learning_rate * v, params, velocity), velocity",
+        "The step size belongs into the velocity",
     ),
     Mistake(
         "7.1",
@@ -85,6 +86,7 @@ MISTAKES = [
             "SECOND**steps", 'SECOND**moments["steps"]'
         ),
         "count this step first",
+        ("7.3",),
     ),
     Mistake(
         "7.2",
@@ -92,7 +94,6 @@ MISTAKES = [
         SQUARE,
         SQUARE.replace("g**2", "g"),
         "v is the running mean of the squares",
-        ("7.3",),
     ),
     Mistake("7.2", OPTIMIZERS, MEAN, MEAN.replace("(1 - FIRST) * g", "g"), "the factor 1 − β₁"),
     Mistake(
@@ -363,7 +364,7 @@ MISTAKES = [
         "7.8",
         SCALP,
         NORM,
-        "return jnp.abs(kernel.sum(axis=0)).T",
+        "return kernel.sum(axis=0).T",
         "Positive and negative weights cancel",
     ),
     Mistake(

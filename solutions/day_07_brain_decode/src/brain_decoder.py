@@ -29,7 +29,7 @@ TAPS, FILTERS, OUTPUTS = 25, 20, 20  # samples of a temporal filter, temporal an
 POOL, STRIDE = 75, 15  # samples of a window, and from one window to the next
 SMALLEST = 1e-6  # the log of a power below this is cut off
 HIGH_PASS = 4.0  # Hz; what is slower is mostly movements of the eyes and of the electrodes
-EPOCHS, LEARNING_RATE, BATCH_SIZE = 60, 0.001, 32
+EPOCHS, LEARNING_RATE, BATCH_SIZE = 40, 0.001, 32
 DROPOUT, WEIGHT_DECAY, PATIENCE = 0.5, 0.01, 10
 
 
