@@ -25,7 +25,7 @@ def correlate_direct(image: Any, kernel: Any) -> Any:
     raise NotImplementedError("TODO 6.1: two loops over the places, and a sum at each of …")
 
 
-def im2col_indices(image_shape: tuple[int, int], kernel_shape: tuple[int, int]) -> tuple[Any, Any]:
+def im2col_indices(image_shape: tuple[int, ...], kernel_shape: tuple[int, ...]) -> tuple[Any, Any]:
     """Where the pixels are that the kernel covers, for each of its places.
 
     Place p of the kernel has its upper left corner in row i and column j of the image; entry q of
