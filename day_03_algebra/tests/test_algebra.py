@@ -26,6 +26,8 @@ def test_matmul_by_hand() -> None:
             "You multiplied with the transpose of b: the index k runs down b's columns.": a @ b.T,
             "You multiplied the entries one by one; sum over k (README, task 3.1).":
                 lambda got: got.shape == a.shape and np.allclose(got[:2], a[:2] * b),
+            "Only the first row is there: return behind the loops, not in them.":
+                lambda got: np.allclose(got[0], [5.0, -2.0]) and not np.any(got[1:]),
         },
     )  # fmt: skip
 
@@ -42,6 +44,8 @@ def test_matmul_any_shape(rng: np.random.Generator) -> None:
                 "Only the last term of the sum is left: add up, don't overwrite.":
                     a[:, -1:] @ b[-1:],
                 "The product has the shape (n, m); its rows come from a.": (a @ b).T,
+                "The decimals are lost: np.zeros with dtype=int holds whole numbers only.":
+                    np.trunc(a @ b),
             },
         )  # fmt: skip
     check_raises(
@@ -60,16 +64,35 @@ def broken_inverse(a: Any, change: str) -> Any:
         inverse = 1 / np.maximum(sigma, 1e-300)
     if change == "transposed":
         return (u * inverse) @ vt
+    if change == "vt":  # fits square matrices only
+        return (vt[:, : len(inverse)] * inverse) @ u.T
+    if change == "u":
+        return (vt.T * inverse) @ u[: len(inverse)]
+    if change == "rows":
+        return inverse[:, np.newaxis] * vt.T[: len(inverse)] @ u.T
     return (vt.T * inverse) @ u.T
 
 
 INVERSE_MISTAKES = {
     "You put the singular values back as they are; invert them.": "not inverted",
     "The factors are in the order of A itself; A⁺ = V Σ⁺ Uᵀ.": "transposed",
+    "np.linalg.svd returns Vᵀ; V is its transpose, vt.T.": "vt",
+    "The last factor is Uᵀ, not U.": "u",
+    "Each σ⁺ belongs to a column of V; you multiplied the rows.": "rows",
 }
 
 
-@task("3.2", points=2)
+@task("3.2", points=1)
+def test_pseudo_inverse_by_hand() -> None:
+    for a, right in (
+        (np.diag([2.0, 4.0]), np.diag([0.5, 0.25])),
+        (np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, -2.0], [0.0, 1.0]])),
+    ):
+        named = {text: broken_inverse(a, change) for text, change in INVERSE_MISTAKES.items()}
+        check(pseudo_inverse, a, 1e-10, expect=right, mistakes=named)
+
+
+@task("3.2", points=1)
 @pytest.mark.parametrize("shape", [(3, 3), (6, 3), (3, 6)], ids=["square", "tall", "wide"])
 def test_pseudo_inverse(shape: tuple[int, int], rng: np.random.Generator) -> None:
     a = rng.normal(size=shape)
@@ -82,7 +105,9 @@ def test_pseudo_inverse(shape: tuple[int, int], rng: np.random.Generator) -> Non
 @task("3.2", points=1)
 def test_pseudo_inverse_without_full_rank(rng: np.random.Generator) -> None:
     column, row = rng.uniform(1.0, 2.0, size=(5, 1)), rng.uniform(1.0, 2.0, size=(1, 3))
-    for a in (column @ row, np.diag([4.0, 1.0, 0.0]), 1e-3 * np.diag([2.0, 1.0])):
+    for a in (
+        np.diag([4.0, 1.0, 0.0]), column @ row, 1e-3 * np.diag([2.0, 1.0]), np.zeros((2, 3))
+    ):  # fmt: skip
         check(
             pseudo_inverse, a, 1e-10, expect=np.linalg.pinv(a, rcond=1e-10),
             mistakes={
@@ -111,6 +136,13 @@ def test_point_matrix(rng: np.random.Generator) -> None:
                 "The column of ones, x⁰, is missing.": (right * x[:, None]),
                 "There is a column too many: columns counts the power 0, too.":
                     np.vander(x, columns + 1, increasing=True),
+                "Raise x to a power: multiplying with the power is something else.":
+                    x[:, np.newaxis] * np.arange(columns),
+                "Base and exponent are exchanged: the points are raised, x ** j.":
+                    lambda got, x=x, columns=columns:
+                        np.allclose(got[0], np.arange(columns) ** x[0]),
+                "One row for each point: x[:, np.newaxis] makes a column of the points.":
+                    lambda got, columns=columns: got.shape == (columns,),
             },
         )  # fmt: skip
 
@@ -130,15 +162,29 @@ def test_fit_line(rng: np.random.Generator) -> None:
                 "Subtract the means first, in the numerator and the denominator.":
                     np.array([y.mean() - through_zero * x.mean(), through_zero]),
                 "The intercept is ȳ − c₁ x̄, not ȳ.": np.array([y.mean(), slope]),
+                "The sign in the intercept is wrong: c₀ = ȳ − c₁ x̄.":
+                    np.array([y.mean() + slope * x.mean(), slope]),
+                "x and y are exchanged in the intercept: c₀ = ȳ − c₁ x̄.":
+                    np.array([x.mean() - slope * y.mean(), slope]),
+                "You mixed n and n − 1: np.cov divides by n − 1, np.var and x.var by n.":
+                    lambda got, slope=slope, x=x:
+                        np.isclose(got[1], slope * len(x) / (len(x) - 1)),
+                "The sum below is over (x − x̄)², not over (y − ȳ)².":
+                    lambda got, slope=slope, x=x, y=y:
+                        np.isclose(got[1], slope * x.var() / y.var()),
+                "Below, square each x − x̄ first, then add up; their sum is 0.":
+                    lambda got: np.abs(got[1]) > 1e9,
             },
         )  # fmt: skip
 
 
 @task("3.4", points=1)
 def test_fit_polynomial(rng: np.random.Generator) -> None:
-    x = rng.uniform(-1.5, 1.5, 25)
-    y = np.sin(3 * x) + rng.normal(0.0, 0.1, 25)
-    for degree in (1, 4):
+    random = rng.uniform(-1.5, 1.5, 25)
+    for x, y, degree in (
+        (np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.0, 4.0]), 1),
+        (random, np.sin(3 * random) + rng.normal(0.0, 0.1, 25), 4),
+    ):
         right = np.polynomial.polynomial.polyfit(x, y, degree)
         check(
             fit_polynomial, x, y, degree, expect=right,
@@ -146,6 +192,10 @@ def test_fit_polynomial(rng: np.random.Generator) -> None:
                 "The coefficients are in the wrong order: c₀ comes first.": right[::-1],
                 "A polynomial of degree d has d + 1 coefficients.":
                     np.polynomial.polynomial.polyfit(x, y, degree - 1),
+                "The star multiplies entry by entry; A⁺ y is a product with @.":
+                    lambda got, x=x, degree=degree: got.shape == (degree + 1, len(x)),
+                "This is Aᵀ y; the pseudo-inverse is np.linalg.pinv(a).":
+                    np.vander(x, degree + 1, increasing=True).T @ y,
             },
         )  # fmt: skip
 
@@ -162,6 +212,9 @@ def test_evaluate(rng: np.random.Generator) -> None:
                 "c₀ belongs to x⁰: your coefficients run the other way.": np.polyval(c, x),
                 "The powers begin with x⁰, not with x¹.":
                     x * np.polynomial.polynomial.polyval(x, c),
+                "Add up the terms: one value for each point (@, not the star).":
+                    np.vander(x, len(c), increasing=True) * c,
+                "This is a line; use all coefficients.": c[0] + c[1] * x,
             },
         )  # fmt: skip
 
@@ -181,6 +234,10 @@ def test_mean_squared_error(rng: np.random.Generator) -> None:
                 "This is the root; the mean squared error has none.":
                     np.sqrt(np.mean((p - t) ** 2)),
                 "Square each difference before you average.": np.mean(p - t) ** 2,
+                "These are the squares; average them.": (p - t) ** 2,
+                "Divide by the number of points m, not by m − 1.":
+                    np.sum((p - t) ** 2) / (len(p) - 1),
+                "There is no factor ½ in the mean squared error.": np.mean((p - t) ** 2) / 2,
             },
         )  # fmt: skip
 
@@ -198,6 +255,11 @@ def test_filter_factors(rng: np.random.Generator) -> None:
                 "Square the singular values, above and below.": sigma / (sigma + epsilon),
                 "Add ε itself, not its square.": sigma**2 / (sigma**2 + epsilon**2),
                 "This is how much is taken away; the factor says how much stays.": 1 - right,
+                "This is f / σ; square σ above, too.": sigma / (sigma**2 + epsilon),
+                "The filter is smooth: no factor jumps from 0 to 1.":
+                    lambda got: np.all((got == 0) | (got == 1)),
+                "Put σ² + ε in brackets: it is one denominator.":
+                    lambda got, epsilon=epsilon: np.isclose(got[0], 1 + epsilon),
             },
         )  # fmt: skip
 
@@ -211,15 +273,36 @@ def ridge_mistakes(a: Any, b: Any, epsilon: float) -> dict[str, Any]:
     """What typical errors in the filtered solution lead to."""
     u, sigma, vt = np.linalg.svd(a, full_matrices=False)
     factors = sigma**2 / (sigma**2 + epsilon)
+    filtered = sigma / (sigma**2 + epsilon)
+    square = a.shape[0] == a.shape[1]
     return {
         "You filter, but do not divide by σ: use f / σ.": vt.T @ (factors * (u.T @ b)),
         "There is no filter: this is the pseudo-inverse.": np.linalg.pinv(a) @ b,
         "The result has an entry for each row of A; it needs one for each column.":
             lambda got: got.shape == (a.shape[0],) != (a.shape[1],),
+        "np.linalg.svd returns Vᵀ; V is its transpose, vt.T.":
+            lambda got: square and np.allclose(got, vt @ (filtered * (u.T @ b))),
+        "Multiply b by Uᵀ, not by U.":
+            lambda got: square and np.allclose(got, vt.T @ (filtered * (u @ b))),
+        "f / σ is σ / (σ² + ε): there is a square below.":
+            vt.T @ (sigma / (sigma + epsilon) * (u.T @ b)),
+        "Add ε itself, not its square.": ridge(a, b, epsilon**2),
+        "Add ε to the diagonal of AᵀA only, not to every entry.":
+            lambda got: np.allclose((a.T @ a + epsilon) @ got, a.T @ b),
     }  # fmt: skip
 
 
-@task("3.5", points=2)
+@task("3.5", points=1)
+def test_fit_regularized_by_hand() -> None:
+    b = np.ones(2)
+    for a, right in (
+        (np.diag([2.0, 1.0]), np.array([0.4, 0.5])),
+        (np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([0.0, 0.5])),
+    ):
+        check(fit_regularized, a, b, 1.0, expect=right, mistakes=ridge_mistakes(a, b, 1.0))
+
+
+@task("3.5", points=1)
 @pytest.mark.parametrize("shape", [(4, 4), (9, 4), (4, 9)], ids=["square", "tall", "wide"])
 def test_fit_regularized(shape: tuple[int, int], rng: np.random.Generator) -> None:
     a, b = rng.normal(size=shape), rng.normal(size=shape[0])
