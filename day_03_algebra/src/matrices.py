@@ -12,8 +12,8 @@ def matmul(a: Matrix, b: Matrix) -> Matrix:
     """The product of two matrices: c_ij = Σ_k a_ik b_kj.
 
     Args:
-        a: a matrix of shape ``(m, k)``.
-        b: a matrix of shape ``(k, n)``.
+        a: a matrix of shape ``(m, p)``.
+        b: a matrix of shape ``(p, n)``.
 
     Returns:
         The product, of shape ``(m, n)``.

@@ -131,7 +131,7 @@ def main() -> None:
         times = 1970.0 + moments.astype("datetime64[m]").astype(float) / (60 * 24 * 365.2425)
         names = "The Rhine at Bonn", "level in cm", "year"
     line = fit_line(times, levels)
-    print(f"{names[0]}: the line changes by {line[1]:+.3g} a year")
+    print(f"{names[0]}: {names[1]}, the line changes by {line[1]:+.3g} each year")
     print(f"it crosses zero in the year {zero_crossing(line):.0f}; do you believe that?")
     save_or_show(draw(times, levels, *names), "day_03_algebra", "river")
 
