@@ -188,11 +188,14 @@ def test_saliency_equals_captum(
     dtype: Any, size: float, saliency: ModuleType, captum: dict[str, Any]
 ) -> None:
     images, labels = jnp.asarray(captum["images"], dtype), jnp.asarray(captum["labels"])
-    found = saliency.saliency_maps(digit_network, network(dtype), images, labels)
+    maps, single = (
+        jax.jit(f, static_argnums=0) for f in (saliency.saliency_maps, saliency.saliency_map)
+    )
+    found = maps(digit_network, network(dtype), images, labels)
     assert found.dtype == dtype
     assert np.allclose(found, captum["saliency"], rtol=0, atol=size)
     for image, label, expected in zip(images, (7, 2, 1, 0), captum["saliency"], strict=True):
-        one = saliency.saliency_map(digit_network, network(dtype), image, label)
+        one = single(digit_network, network(dtype), image, label)
         assert np.allclose(one, expected, rtol=0, atol=size)
 
 
@@ -260,11 +263,12 @@ def test_integrated_gradients_equal_captum(
 ) -> None:
     # Captum rounds the points on the line to single precision.
     params, steps = network(dtype), int(captum["steps"])
+    attribute = jax.jit(integrated.integrated_gradients, static_argnums=(0, 5))
     for image, base, label, expected in zip(
         *(captum[name] for name in ("images", "baselines", "labels", "integrated")), strict=True
     ):
         x, base = jnp.asarray(image, dtype), jnp.asarray(base, dtype)
-        found = integrated.integrated_gradients(digit_network, params, x, base, label, steps)
+        found = attribute(digit_network, params, x, base, label, steps)
         assert found.dtype == dtype
         assert np.allclose(found, expected, rtol=0, atol=size)
 
