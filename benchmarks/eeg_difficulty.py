@@ -66,8 +66,12 @@ def linear_accuracy(eeg: Eeg, features: Any) -> float:
     labels = np.concatenate([eeg.train_labels, eeg.validation_labels])
     train, test = features(trials), features(eeg.test_trials)
     mean, scale = train.mean(axis=0), train.std(axis=0)
-    weights = softmax_regression(jnp.asarray((train - mean) / scale), jnp.asarray(labels))
-    return float(accuracy(jnp.asarray((test - mean) / scale) @ weights, eeg.test_labels))
+    train, test = (train - mean) / scale, (test - mean) / scale
+    # The weights are sums of training trials, so the space that these span is enough; where there
+    # are more features than trials, it has far fewer dimensions.
+    basis, _ = np.linalg.qr(train.T)
+    weights = softmax_regression(jnp.asarray(train @ basis), jnp.asarray(labels))
+    return float(accuracy(jnp.asarray(test @ basis) @ weights, eeg.test_labels))
 
 
 def main() -> None:
