@@ -28,6 +28,11 @@ def correlate(image: Any, kernel: Any) -> Any:
     )
 
 
+def same(got: Any, value: Any) -> bool:
+    """Whether shape and numbers are equal."""
+    return np.shape(got) == value.shape and bool(np.allclose(got, value, rtol=1e-3, atol=1e-4))
+
+
 def correlation_mistakes(image: Any, kernel: Any, right: Any) -> dict[str, Any]:
     """What the usual errors lead to."""
     rows, columns = kernel.shape
@@ -39,7 +44,7 @@ def correlation_mistakes(image: Any, kernel: Any, right: Any) -> dict[str, Any]:
         "The result is as large as the image; keep only places where the kernel fits.":
             lambda got: np.shape(got) == np.shape(image) != right.shape,
         "Rows and columns are mixed up: the first axis is the height.":
-            lambda got: np.shape(got) == right.shape[::-1] != right.shape,
+            lambda got: np.shape(got) == right.T.shape != right.shape or same(got, right.T),
         "Sum up the products; this is their mean.": right / kernel.size,
         "Multiply with the kernel before you sum up.": correlate(image, np.ones((rows, columns))),
     }  # fmt: skip

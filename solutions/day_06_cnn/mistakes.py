@@ -34,8 +34,8 @@ MISTAKES = [
     Mistake(
         "6.1",
         "convolution.py",
-        PLACES,
-        "width, height = image.shape[0] - rows + 1, image.shape[1] - columns + 1\n    result",
+        "return result",
+        "return result.T",
         "Rows and columns are mixed up",
     ),
     Mistake("6.1", "convolution.py", DIRECT, DIRECT.replace("sum", "mean"), "this is their mean"),
