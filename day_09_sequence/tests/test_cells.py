@@ -60,7 +60,8 @@ def test_lstm_cell(rng: np.random.Generator) -> None:
     h, c = rng.normal(size=(2, batch, hidden)).astype(np.float32)
     x = rng.normal(size=(batch, 4 * hidden)).astype(np.float32)
     expect, mistakes = lstm(u, h, c, x), lstm_mistakes(u, h, c, x)
-    check(jit(lstm_cell), {"recurrent": u}, (h, c), x, expect=expect, mistakes=mistakes)
+    why = "Compute the example of task 9.2 with your function and compare every gate."
+    check(jit(lstm_cell), {"recurrent": u}, (h, c), x, expect=expect, mistakes=mistakes, why=why)
 
 
 @task("9.2", points=1)
@@ -75,7 +76,7 @@ def test_lstm_cell_by_hand(rng: np.random.Generator) -> None:
         lstm_cell, {"recurrent": u}, carry, x,
         expect=((np.array([out]), np.array([memory])), np.array([out])),
         mistakes=lstm_mistakes(u, *carry, x),
-        why="One text alone has no batch axis; cut the gates along the last axis (axis=-1).",
+        why="Compute the example step by step: i = 0.5, f = 0.75, g = 0.6, o = 0.5, c' = 1.8.",
     )  # fmt: skip
 
 
@@ -122,7 +123,8 @@ def test_gru_cell(rng: np.random.Generator) -> None:
     x = rng.normal(size=(batch, 3 * hidden)).astype(np.float32)
     params = {"recurrent": u, "recurrent_bias": d}
     expect, mistakes = gru(u, d, h, x), gru_mistakes(u, d, h, x)
-    check(jit(gru_cell), params, h, x, expect=expect, mistakes=mistakes)
+    why = "Compute the example of task 9.3 with your function and compare r, z and n."
+    check(jit(gru_cell), params, h, x, expect=expect, mistakes=mistakes, why=why)
 
 
 @task("9.3", points=1)
@@ -134,5 +136,5 @@ def test_gru_cell_by_hand(rng: np.random.Generator) -> None:
     check(
         gru_cell, {"recurrent": u, "recurrent_bias": d}, h, x, expect=(new, new),
         mistakes=gru_mistakes(u, d, h, x),
-        why="One text alone has no batch axis; cut the gates along the last axis (axis=-1).",
+        why="Compute the example step by step: u = d, r = 0.5, z = 0.75, n = 0.737.",
     )  # fmt: skip

@@ -125,8 +125,8 @@ def test_sample_draws_with_the_temperature(rng: np.random.Generator) -> None:
         found = np.bincount(drawn.astype(int) % 7, minlength=7) / length
         right = shares(logits, temperature)
         known = {
-            "You always take the likeliest character; draw with jax.random.categorical.":
-                np.eye(7)[logits.argmax()],
+            "Always the same character is drawn: use jax.random.categorical, not argmax, and split "
+            "the key in each step.": np.eye(7)[found.argmax()],
             "The temperature has no effect: draw with the logits / temperature.":
                 shares(logits, 1.0),
             "Divide the logits by the temperature, don't multiply.":

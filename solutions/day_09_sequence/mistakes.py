@@ -298,7 +298,14 @@ MISTAKES = [
         MODEL,
         "jax.random.categorical(now, logits / temperature)",
         "jnp.argmax(logits / temperature)",
-        "You always take the likeliest character",
+        "Always the same character is drawn",
+    ),
+    Mistake(
+        "9.6",
+        MODEL,
+        "key, now = jax.random.split(key)",
+        "now = key",
+        "split the key in each step",
     ),
     Mistake(
         "9.6",
