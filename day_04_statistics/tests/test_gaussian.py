@@ -28,6 +28,14 @@ def test_gaussian_pdf(rng: np.random.Generator) -> None:
                     np.exp(-((x - mean) ** 2) / (2 * std)) / (math.sqrt(2 * math.pi) * std),
                 "The factor is 1 / (√(2π) σ); the root covers 2π.":
                     power / (2 * math.pi * std),
+                "The root covers 2π only; σ stands outside.": power / math.sqrt(2 * math.pi * std),
+                "The minus sign in the exponent is missing.": right / power**2,
+                "Divide by √(2π) σ; don't multiply.": power * math.sqrt(2 * math.pi) * std,
+                "Put √(2π) σ in brackets: both stand below.":
+                    power / math.sqrt(2 * math.pi) * std,
+                "Square x − μ in the exponent.":
+                    lambda got, z=(x - mean) / std: np.allclose(got / got.max(), np.exp(-z / 2)
+                                                                / np.exp(-z / 2).max()),
             },
         )  # fmt: skip
 
@@ -41,20 +49,36 @@ def probability(x: Any, mean: float, std: float) -> Any:
 def test_gaussian_cdf(rng: np.random.Generator) -> None:
     for x, mean, std in (
         (np.array([-1.0, 0.0, 2.0]), 0.0, 1.0),
-        (rng.uniform(-2.0, 3.0, size=(2, 3)), 0.5, float(rng.uniform(1.5, 2.5))),
+        (rng.uniform(-23.0, -18.0, size=(2, 3)), -20.0, float(rng.uniform(1.5, 2.5))),
     ):
         right = probability(x, mean, std)
         density = np.exp(-((x - mean) ** 2) / (2 * std**2)) / (math.sqrt(2 * math.pi) * std)
+        length = x - (mean - 10 * std)
+        points = np.linspace(mean - 10 * std, x, 1001)[:-1]
+        height = np.exp(-((points - mean) ** 2) / (2 * std**2)) / (math.sqrt(2 * math.pi) * std)
         check(
-            gaussian_cdf, x, mean, std, expect=right, rtol=2e-3, atol=2e-3,
+            gaussian_cdf, x, mean, std, expect=right, rtol=1e-4, atol=1e-4,
             mistakes={
                 "This is the density; integrate it up to x.": density,
                 "This is the area on the other side: integrate up to x, not from x.": 1 - right,
                 "You began at the mean; the half below it is missing.": right - 0.5,
+                "Begin at μ − 10 σ: the start must move with the mean.":
+                    right - probability(np.array(-10.0), mean, std),
+                "Begin at μ − 10 σ: the start must move with the mean, it is not 0.":
+                    right - probability(np.array(0.0), mean, std),
+                "Begin at μ − 10 σ: below your start something is left.":
+                    right - probability(np.array(mean - 3 * std), mean, std),
+                "These are rectangles; the trapezoid rule takes the mean of both ends.":
+                    np.sum(height, axis=0) * length / 1000,
                 "This is a sum of densities; multiply by the distance of the points.":
-                    lambda got: np.max(got) > 1.1,
+                    lambda got, right=right, length=length:
+                        np.allclose(got * length / 1000, right, rtol=0.05, atol=0.05),
+                "The points are along axis 0: integrate with axis=0.":
+                    lambda got: np.shape(got)[:1] == (1001,),
+                "The order is jnp.trapezoid(values, points).":
+                    lambda got, x=x: got.shape == x.shape and np.all(got < 0),
             },
-            why="Does the integral begin far below the mean, and are there enough points?",
+            why="If gaussian_pdf is right: begin far below the mean, and take enough points.",
         )  # fmt: skip
 
 
@@ -71,8 +95,9 @@ def density_2d(x: Any, mean: Any, covariance: Any, change: str = "") -> Any:
         "no root": np.linalg.det(covariance) ** 2,
         "no determinant": 1.0,
     }.get(change, np.linalg.det(covariance))
-    half = 1.0 if change == "no half" else 0.5
-    return np.exp(-half * np.sum(d @ inverse * d, axis=-1)) / (2 * np.pi * np.sqrt(factor))
+    half = {"no half": 1.0, "no minus": -0.5}.get(change, 0.5)
+    front = math.sqrt(2 * math.pi) if change == "1d" else 2 * math.pi
+    return np.exp(-half * np.sum(d @ inverse * d, axis=-1)) / (front * np.sqrt(factor))
 
 
 def check_density(x: Any, mean: Any, covariance: Any) -> None:
@@ -84,12 +109,24 @@ def check_density(x: Any, mean: Any, covariance: Any) -> None:
         "Use the whole inverse: the entries beside the diagonal count, too.": "diagonal",
         "Use the inverse of Σ in the exponent, not Σ itself.": "not inverted",
         "The factor ½ in the exponent is missing.": "no half",
+        "The minus sign in the exponent is missing.": "no minus",
+        "In two dimensions 2π stands in front without a root.": "1d",
     }
+    shapes = {
+        "Each point by itself: `distance @ inverse * distance`, summed over the last axis.":
+            lambda got: got.ndim == 2 and got.shape == 2 * x.shape[:1] != x.shape[:-1],
+        "You added up all points; sum over the last axis only (axis=-1).":
+            lambda got: got.ndim == 0 and x.ndim > 1,
+        "Sum over the last axis, axis=-1; it is axis 1 for a list of points only.":
+            lambda got: x.ndim > 2 and got.shape == x.shape[:1] + x.shape[2:],
+        "The inverse of a matrix is jnp.linalg.inv; 1 / Σ inverts each entry.":
+            lambda got: np.any(np.isnan(got)),
+    }  # fmt: skip
     check(
         gaussian_pdf_2d, x, mean, covariance, expect=density_2d(x, mean, covariance), rtol=1e-3,
         mistakes={
             text: density_2d(x, mean, covariance, change) for text, change in named.items()
-        },
+        } | shapes,
     )  # fmt: skip
 
 

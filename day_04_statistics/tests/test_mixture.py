@@ -69,6 +69,12 @@ def test_responsibilities(rng: np.random.Generator) -> None:
             "Normalise over the components (axis 1), not over the points.":
                 joint / joint.sum(axis=0),
             "Each row is one point: the shape is (n, k).": right.T,
+            "Responsibilities are shared: between 0 and 1, not only 0 or 1.":
+                lambda got: np.all((got == 0) | (got == 1)),
+            "softmax takes the logarithms themselves, without exp.":
+                np.exp(joint) / np.exp(joint).sum(axis=1, keepdims=True),
+            "These are shares of logarithms; normalise exp(log_joint).":
+                log_joint(x, params) / log_joint(x, params).sum(axis=1, keepdims=True),
         },
     )  # fmt: skip
 
@@ -82,6 +88,8 @@ def test_responsibilities_far_away(rng: np.random.Generator) -> None:
         mistakes={
             "Far away all densities are 0, and 0/0 is NaN; normalise logarithms (softmax).":
                 lambda got: np.any(np.isnan(got)),
+            "A row sums to 1 far away, too: normalise logarithms (softmax).":
+                lambda got: np.any(np.abs(got.sum(axis=1) - 1) > 0.1),
         },
     )  # fmt: skip
 
@@ -90,15 +98,20 @@ def maximisation(x: Any, z: Any, change: str = "") -> dict[str, Any]:
     """The new parameters; ``change`` names a typical error."""
     n = z.sum(axis=0)
     means = z.T @ x / n[:, None]
-    used = {"hard": (z > 0.5).astype(float), "all": np.ones_like(z)}.get(change, z)
-    about = np.zeros_like(means) if change == "origin" else means
+    used = {"hard": (z > 0.5).astype(float), "all": np.ones_like(z), "z²": z**2}.get(change, z)
+    about = {"origin": 0 * means, "one mean": 0 * means + x.mean(axis=0)}.get(change, means)
     covariances = np.stack([
         np.einsum("n,ni,nj->ij", used[:, j], x - about[j], x - about[j]) for j in range(len(n))
     ])  # fmt: skip
-    total = {"all": np.full(len(n), len(x)), "hard": used.sum(axis=0)}.get(change, n)
-    if change == "undivided":
-        total = np.ones(len(n))
-    weights = n if change == "counts" else n / len(x)
+    total = {
+        "all": np.full(len(n), len(x)), "hard": used.sum(axis=0), "undivided": np.ones(len(n)),
+        "by n": np.full(len(n), len(x)), "by n - 1": n - 1,
+    }.get(change, n)  # fmt: skip
+    if change == "diagonal":
+        covariances = covariances * np.eye(x.shape[1])
+    weights = {"counts": n, "equal": np.full(len(n), 1 / len(n)), "by k": n / len(n)}.get(
+        change, n / len(x)
+    )
     return {
         "weights": weights,
         "means": z.T @ x / len(x) if change == "n" else means,
@@ -117,15 +130,27 @@ def test_update_parameters(rng: np.random.Generator) -> None:
         "Divide each covariance by n_j.": "undivided",
         "The weights ρ sum to 1: divide n_j by n.": "counts",
         "Divide each mean by n_j, not by n.": "n",
+        "Divide each covariance by n_j, not by n.": "by n",
+        "Divide each covariance by n_j, not by n_j − 1: EM needs the plain mean.": "by n - 1",
+        "The weights z stand in the covariance once, not squared.": "z²",
+        "Use the new mean of each component, not the mean of all points.": "one mean",
+        "The covariances need the entries beside the diagonal, too.": "diagonal",
+        "The weights ρ change in each step: n_j / n.": "equal",
+        "n is the number of points, not of components: ρ_j = n_j / n.": "by k",
     }
     check(
         update_parameters, x, z, expect=maximisation(x, z), rtol=1e-3, atol=1e-4,
         mistakes={text: maximisation(x, z, change) for text, change in named.items()},
+        why="Compare n_j, the means and the covariances with the formulas, one by one.",
     )  # fmt: skip
     empty = np.stack([np.ones(len(x)), np.zeros(len(x))], axis=1)
     check_raises(
         update_parameters, x, empty, error=ValueError,
         why="Component 1 has no points: n_j = 0. Raise a ValueError before you divide by it.",
+    )  # fmt: skip
+    check_raises(
+        update_parameters, x, np.abs(empty - 1e-9), error=ValueError,
+        why="n_j is almost 0: raise a ValueError where n_j is smaller than EMPTY.",
     )  # fmt: skip
 
 
@@ -161,7 +186,16 @@ def test_log_likelihood(rng: np.random.Generator) -> None:
                     score(points, {**params, "weights": np.ones(2)}),
                 "The sign is wrong: this is the negative log-likelihood.": -score(points, params),
                 "A density underflowed to 0; use logsumexp on log_joint.":
-                    lambda got: not np.isfinite(got),
+                    lambda got: not np.all(np.isfinite(got)),
+                "Add up the components' densities; you took the largest one only.":
+                    logs.max(axis=1).sum(),
+                "Sum over the components only (axis=1), take the logarithm, then add up.":
+                    np.log(np.sum(np.exp(logs))),
+                "Sum over components inside the logarithm (axis=1), over points outside.":
+                    np.log(np.sum(np.exp(logs), axis=0)).sum(),
+                "Sum over the points, too: L is one number.":
+                    lambda got, points=points: got.shape == (len(points),),
+                "These are probabilities; leave the logarithm.": np.sum(np.exp(logs)),
             },
         )  # fmt: skip
 
@@ -194,6 +228,11 @@ def test_fit(rng: np.random.Generator) -> None:
             "You always step from the start; step from the last parameters.":
                 lambda got: np.allclose(got[0]["a"], history[1]),
             "These are the parameters of the start; return the last ones.": ({"a": a}, scores),
+            "Note the score behind the step, not before it.":
+                ({"a": history[3]}, scores[[0, 0, 1, 2]]),
+            "The parameters stay as they are: params = step(x, params).":
+                ({"a": a}, scores[[0, 0, 0, 0]]),
+            "This is one step too many.": lambda got: len(got[1]) == 5,
         },
     )  # fmt: skip
 
@@ -209,8 +248,11 @@ def test_match_clusters(rng: np.random.Generator) -> None:
         mistakes={
             "The names are as they were; try all renamings.": renamed,
             "This is the diagnosis; rename the clusters.": diagnosis,
-            "The renaming goes the wrong way: look up each cluster's new name.":
+            "The renaming goes the wrong way, or it is the worst: look up each cluster's name.":
                 np.array([2, 0, 1])[renamed],
+            "This is the renaming itself; apply it to the clusters.":
+                lambda got: got.shape == (3,),
+            "Rename the clusters, not the diagnosis.": np.array([1, 2, 0])[diagnosis],
         },
     )  # fmt: skip
 

@@ -44,6 +44,14 @@ def test_standard_deviation(rng: np.random.Generator) -> None:
                 "This is the variance; take its root.": np.var(x, ddof=1),
                 "Subtract the mean before you square.":
                     np.sqrt(np.sum(x**2) / (len(x) - 1)),
+                "Divide by n − 1 before you take the root: both stand under it.":
+                    np.sqrt(np.sum((x - x.mean()) ** 2)) / (len(x) - 1),
+                "Divide by n − 1; this is the root of the sum.":
+                    np.sqrt(np.sum((x - x.mean()) ** 2)),
+                "Square the distances from the mean; you took absolute values.":
+                    np.sum(np.abs(x - x.mean())) / (len(x) - 1),
+                "Put n − 1 in brackets: / (len(x) - 1).":
+                    lambda got, x=x: np.isclose(got**2, np.var(x) - 1),
             },
         )  # fmt: skip
 
@@ -63,6 +71,12 @@ def test_standardize(rng: np.random.Generator) -> None:
                 "You only subtracted the mean; divide by the standard deviation.": centred,
                 "You divided by the variance; divide by the standard deviation.":
                     centred / x.var(axis=0, ddof=1),
+                "Put x − mean in brackets: the difference is divided.":
+                    x - x.mean(axis=0) / x.std(axis=0, ddof=1),
+                "You standardised the rows; a column is along axis 0.":
+                    ((x.T - x.mean(axis=1)) / x.std(axis=1, ddof=1)).T,
+                "This maps each column to 0 … 1; use mean and standard deviation.":
+                    (x - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0)),
             },
         )  # fmt: skip
 
@@ -88,6 +102,8 @@ def test_covariance(rng: np.random.Generator) -> None:
                 "Subtract both means first.": np.sum(x * y) / (n - 1),
                 "This is the correlation; the covariance is not divided by the deviations.":
                     np.corrcoef(x, y)[0, 1],
+                "This is the whole covariance matrix; the number asked for is its entry [0, 1].":
+                    np.cov(x, y),
             },
         )  # fmt: skip
 
@@ -107,6 +123,12 @@ def test_correlation(rng: np.random.Generator) -> None:
                 "Divide by the standard deviations, not by the variances.":
                     np.cov(x, y)[0, 1] / (x.var(ddof=1) * y.var(ddof=1)),
                 "Subtract both means first.": np.sum(x * y) / np.sqrt(np.sum(x**2) * np.sum(y**2)),
+                "The root of the sums of squares is missing below.":
+                    right / (n - 1) / np.sqrt(x.var(ddof=1) * y.var(ddof=1)),
+                "This is the square of the correlation.": right**2,
+                "The correlation has a sign: leave out the absolute value.": abs(right),
+                "This is the whole matrix; the number asked for is its entry [0, 1].":
+                    np.corrcoef(x, y),
             },
         )  # fmt: skip
 
@@ -115,6 +137,7 @@ def test_correlation(rng: np.random.Generator) -> None:
 def test_autocorrelation(rng: np.random.Generator) -> None:
     for x in (np.array([2.0, 3.0, -1.0]), rng.normal(size=9)):
         right, n = np.correlate(x, x, "full"), len(x)
+        centred = x - x.mean()
         periodic = np.array([np.sum(x * np.roll(x, k)) for k in range(-n + 1, n)])
         check(
             autocorrelation, x, expect=right,
@@ -125,6 +148,17 @@ def test_autocorrelation(rng: np.random.Generator) -> None:
                 "The negative lags must be the mirror image of the positive ones.":
                     np.concatenate([right[n:], right[n - 1 :]]),
                 "The series is not periodic: leave out what does not overlap.": periodic,
+                "c₀ is there twice: leave it out of the mirror image.":
+                    np.concatenate([right[: n], right[n - 1 :]]),
+                "c₀ is a sum, too; don't divide by it.": right / right[n - 1],
+                "The mean is not subtracted here; the definition uses x itself.":
+                    np.correlate(centred, centred, "full"),
+                "The negative lags are equal to the positive ones: c₋ₖ = cₖ.":
+                    np.sign(np.arange(2 * n - 1) - n + 1.5) * right,
+                "The negative lags are missing; they mirror the positive ones.":
+                    (np.arange(2 * n - 1) > n - 2) * right,
+                "The last lag is missing: k runs to n − 1, where one product is left.": right[1:-1],
+                "There is a lag too many: at k = n nothing overlaps.": np.pad(right, 1),
                 "This is the convolution; both factors run in the same direction.":
                     np.convolve(x, x),
                 "The sums are not divided by their number of terms.":
@@ -136,20 +170,29 @@ def test_autocorrelation(rng: np.random.Generator) -> None:
 @task("4.3", points=2)
 def test_dominant_period(rng: np.random.Generator) -> None:
     step = 0.5
-    times = np.arange(400)
-    period = int(rng.integers(17, 24))
+    times = np.arange(1200)
+    period = int(rng.integers(40, 50))
     phase = rng.uniform(0.0, 2 * np.pi)
-    x = 30.0 + 5.0 * np.sin(2 * np.pi * times / period + phase) + rng.normal(0.0, 1.0, 400)
+    x = 30.0 + 5.0 * np.sin(2 * np.pi * times / period + phase) + rng.normal(0.0, 0.3, 1200)
     said = f"dominant_period(a sine of period {period * step:g} with noise and mean 30, {step})"
     got = call(dominant_period, x, step)
+    lag = got / step
     sentences = {
         "This is a number of values; multiply it by the time between two values.":
-            abs(got - period) < 2,
+            abs(got - period) < 4,
         "This is lag 0, where every series equals itself; subtract the mean, and search behind the "
         "first negative lag.": got == 0.0,
         "This is half the period, where the autocorrelation is smallest.":
-            abs(got - period * step / 2) < step,
+            abs(lag - period / 2) < 4,
+        "This is next to lag 0; search from the first negative value on.": lag == 1,
+        "np.argmax counts from the first negative lag; add that lag.":
+            abs(lag - 3 * period / 4) < 4,
+        "This is where the values become negative; the peak behind it is at the period.":
+            abs(lag - period / 4) < 4,
+        "Use the lags 0, 1, 2, … only: the right half, from c₀ on.": lag > 600,
+        "Multiply the lag by the step; don't divide.": abs(got - period / step) < 8,
+        "This is the frequency; the period is its inverse.": 0 < got < 0.1,
     }  # fmt: skip
     why = next((text for text, made in sentences.items() if made), "")
-    right = abs(got - period * step) <= 1.5 * step
+    right = abs(lag - period) <= 3
     require(right, said, got, f"about {period * step:g}", why)

@@ -54,6 +54,48 @@ MISTAKES = [
         "x - x.mean(axis=0)",
         "You only subtracted the mean",
     ),
+    Mistake(
+        "4.1",
+        "sample.py",
+        "float(np.sqrt(np.sum((x - np.mean(x)) ** 2) / (len(x) - 1)))",
+        "float(np.sqrt(np.sum((x - np.mean(x)) ** 2)) / (len(x) - 1))",
+        "before you take the root",
+    ),
+    Mistake(
+        "4.1",
+        "sample.py",
+        "float(np.sqrt(np.sum((x - np.mean(x)) ** 2) / (len(x) - 1)))",
+        "float(np.sum(abs(x - np.mean(x))) / (len(x) - 1))",
+        "you took absolute values",
+    ),
+    Mistake(
+        "4.1",
+        "sample.py",
+        "float(np.sqrt(np.sum((x - np.mean(x)) ** 2) / (len(x) - 1)))",
+        "float(np.sqrt(np.sum((x - np.mean(x)) ** 2) / len(x) - 1))",
+        "Put n − 1 in brackets",
+    ),
+    Mistake(
+        "4.1",
+        "sample.py",
+        "(x - x.mean(axis=0)) / x.std(axis=0, ddof=1)",
+        "x - x.mean(axis=0) / x.std(axis=0, ddof=1)",
+        "Put x − mean in brackets",
+    ),
+    Mistake(
+        "4.1",
+        "sample.py",
+        "(x - x.mean(axis=0)) / x.std(axis=0, ddof=1)",
+        "(x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True, ddof=1)",
+        "You standardised the rows",
+    ),
+    Mistake(
+        "4.1",
+        "sample.py",
+        "(x - x.mean(axis=0)) / x.std(axis=0, ddof=1)",
+        "(x - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0))",
+        "This maps each column to 0 … 1",
+    ),
     # 4.2
     Mistake(
         "4.2",
@@ -89,6 +131,34 @@ MISTAKES = [
         "np.sqrt(np.sum(dx**2) * np.sum(dy**2))",
         "(len(x) - 1)",
         "This is the covariance",
+    ),
+    Mistake(
+        "4.2",
+        "sample.py",
+        "return float(np.sum((x - x.mean()) * (y - y.mean())) / (len(x) - 1))",
+        "return np.cov(x, y)",
+        "This is the whole covariance matrix",
+    ),
+    Mistake(
+        "4.2",
+        "sample.py",
+        "np.sqrt(np.sum(dx**2) * np.sum(dy**2))",
+        "(np.sum(dx**2) * np.sum(dy**2))",
+        "The root of the sums of squares is missing",
+    ),
+    Mistake(
+        "4.2",
+        "sample.py",
+        "float(np.sum(dx * dy) / np.sqrt(np.sum(dx**2) * np.sum(dy**2)))",
+        "float(np.sum(dx * dy) / np.sqrt(np.sum(dx**2) * np.sum(dy**2))) ** 2",
+        "This is the square of the correlation",
+    ),
+    Mistake(
+        "4.2",
+        "sample.py",
+        "float(np.sum(dx * dy) / np.sqrt(np.sum(dx**2) * np.sum(dy**2)))",
+        "abs(float(np.sum(dx * dy) / np.sqrt(np.sum(dx**2) * np.sum(dy**2))))",
+        "The correlation has a sign",
     ),
     # 4.3
     Mistake(
@@ -141,6 +211,76 @@ MISTAKES = [
         "lag = int(np.argmin(right))",
         "This is half the period",
     ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        "for k in range(n)])\n    return np.concatenate([right[:0:-1], right])",
+        "for k in range(n)])\n    return np.concatenate([right[::-1], right])",
+        "c₀ is there twice",
+    ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        "for k in range(n)])\n    return np.concatenate([right[:0:-1], right])",
+        "for k in range(n)])\n    return np.concatenate([right[:0:-1], right]) / right[0]",
+        "don't divide by it",
+    ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        "n = len(x)\n    right",
+        "n = len(x)\n    x = x - x.mean()\n    right",
+        "The mean is not subtracted here",
+    ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        "for k in range(n)])\n    return np.concatenate([right[:0:-1], right])",
+        "for k in range(n)])\n    return np.concatenate([-right[:0:-1], right])",
+        "equal to the positive ones",
+    ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        "for k in range(n)])\n    return np.concatenate([right[:0:-1], right])",
+        "for k in range(n - 1)])\n    return np.concatenate([right[:0:-1], right])",
+        "The last lag is missing",
+    ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        "lag = first_negative + int(np.argmax(right[first_negative:]))",
+        "lag = int(np.argmax(right[first_negative:]))",
+        "add that lag",
+    ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        "lag = first_negative + int(np.argmax(right[first_negative:]))",
+        "lag = first_negative",
+        "This is where the values become negative",
+    ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        "lag = first_negative + int(np.argmax(right[first_negative:]))",
+        "lag = 1 + int(np.argmax(right[1:]))",
+        "This is next to lag 0",
+    ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        '"full")[len(x) - 1 :]\n    first',
+        '"full")\n    first',
+        "the right half, from c₀ on",
+    ),
+    Mistake(
+        "4.3",
+        "sunspots.py",
+        "return lag * step",
+        "return 1 / (lag * step)",
+        "This is the frequency",
+    ),
     # 4.4
     Mistake(
         "4.4",
@@ -191,6 +331,71 @@ MISTAKES = [
         "jnp.sum(gaussian_pdf(points, mean, std), axis=0)",
         "This is a sum of densities",
     ),
+    Mistake(
+        "4.4",
+        "gaussian.py",
+        "return jnp.exp(-(distance**2) / 2) / (jnp.sqrt(2 * jnp.pi) * std)",
+        "return jnp.exp(distance**2 / 2) / (jnp.sqrt(2 * jnp.pi) * std)",
+        "The minus sign in the exponent",
+    ),
+    Mistake(
+        "4.4",
+        "gaussian.py",
+        "return jnp.exp(-(distance**2) / 2) / (jnp.sqrt(2 * jnp.pi) * std)",
+        "return jnp.exp(-(distance**2) / 2) / jnp.sqrt(2 * jnp.pi * std)",
+        "σ stands outside",
+    ),
+    Mistake(
+        "4.4",
+        "gaussian.py",
+        "return jnp.exp(-(distance**2) / 2) / (jnp.sqrt(2 * jnp.pi) * std)",
+        "return jnp.exp(-(distance**2) / 2) / jnp.sqrt(2 * jnp.pi) * std",
+        "both stand below",
+    ),
+    Mistake(
+        "4.4",
+        "gaussian.py",
+        "return jnp.exp(-(distance**2) / 2) / (jnp.sqrt(2 * jnp.pi) * std)",
+        "return jnp.exp(-distance / 2) / (jnp.sqrt(2 * jnp.pi) * std)",
+        "Square x − μ",
+    ),
+    Mistake(
+        "4.4",
+        "gaussian.py",
+        "jnp.linspace(mean - 10 * std, x, 1001)",
+        "jnp.linspace(mean - 3 * std, x, 1001)",
+        "below your start something is left",
+    ),
+    Mistake(
+        "4.4",
+        "gaussian.py",
+        "jnp.linspace(mean - 10 * std, x, 1001)",
+        "jnp.linspace(-10.0, x, 1001)",
+        "must move with the mean",
+    ),
+    Mistake(
+        "4.4",
+        "gaussian.py",
+        "jnp.trapezoid(gaussian_pdf(points, mean, std), points, axis=0)",
+        "jnp.sum(\n"
+        "        gaussian_pdf(points[:-1], mean, std) * jnp.diff(points, axis=0), axis=0\n"
+        "    )",
+        "These are rectangles",
+    ),
+    Mistake(
+        "4.4",
+        "gaussian.py",
+        "jnp.trapezoid(gaussian_pdf(points, mean, std), points, axis=0)",
+        "jnp.trapezoid(gaussian_pdf(points, mean, std), points)",
+        "integrate with axis=0",
+    ),
+    Mistake(
+        "4.4",
+        "gaussian.py",
+        "jnp.trapezoid(gaussian_pdf(points, mean, std), points, axis=0)",
+        "jnp.trapezoid(points, gaussian_pdf(points, mean, std), axis=0)",
+        "The order is jnp.trapezoid(values, points)",
+    ),
     # 4.5
     Mistake(
         "4.5",
@@ -219,6 +424,38 @@ MISTAKES = [
         "exponent = -0.5 * jnp",
         "exponent = -jnp",
         "The factor ½ in the exponent",
+    ),
+    Mistake(
+        "4.5",
+        "gaussian.py",
+        "exponent = -0.5 * jnp.sum(distance @ jnp.linalg.inv(covariance) * distance, axis=-1)",
+        "exponent = -0.5 * (distance @ jnp.linalg.inv(covariance) @ distance.T)",
+        "Each point by itself",
+    ),
+    Mistake("4.5", "gaussian.py", "* distance, axis=-1)", "* distance)", "You added up all points"),
+    Mistake(
+        "4.5",
+        "gaussian.py",
+        "* distance, axis=-1)",
+        "* distance, axis=1)",
+        "it is axis 1 for a list",
+    ),
+    Mistake(
+        "4.5", "gaussian.py", "exponent = -0.5", "exponent = 0.5", "The minus sign in the exponent"
+    ),
+    Mistake(
+        "4.5",
+        "gaussian.py",
+        "2 * jnp.pi * jnp.sqrt(jnp.linalg.det(covariance))",
+        "jnp.sqrt(2 * jnp.pi * jnp.linalg.det(covariance))",
+        "2π stands in front without a root",
+    ),
+    Mistake(
+        "4.5",
+        "gaussian.py",
+        "jnp.linalg.inv(covariance) *",
+        "(1 / covariance) *",
+        "1 / Σ inverts each entry",
     ),
     # 4.6
     Mistake(
@@ -249,6 +486,35 @@ MISTAKES = [
         "softmax(log_joint(x, params), axis=1)",
         'softmax(log_joint(x, params) - jnp.log(params["weights"]), axis=1)',
         "The weights ρ are missing",
+    ),
+    Mistake(
+        "4.6",
+        "mixture.py",
+        "return jax.nn.softmax(log_joint(x, params), axis=1)",
+        'return jax.nn.one_hot(jnp.argmax(log_joint(x, params), axis=1), len(params["weights"]))',
+        "Responsibilities are shared",
+    ),
+    Mistake(
+        "4.6",
+        "mixture.py",
+        "return jax.nn.softmax(log_joint(x, params), axis=1)",
+        "return jax.nn.softmax(jnp.exp(log_joint(x, params)), axis=1)",
+        "the logarithms themselves, without exp",
+    ),
+    Mistake(
+        "4.6",
+        "mixture.py",
+        "return jax.nn.softmax(log_joint(x, params), axis=1)",
+        "logs = log_joint(x, params)\n    return logs / logs.sum(axis=1, keepdims=True)",
+        "shares of logarithms",
+    ),
+    Mistake(
+        "4.6",
+        "mixture.py",
+        "return jax.nn.softmax(log_joint(x, params), axis=1)",
+        "joint = jnp.exp(log_joint(x, params))\n"
+        "    return joint / (joint.sum(axis=1, keepdims=True) + 1e-12)",
+        "A row sums to 1 far away, too",
     ),
     # 4.7
     Mistake(
@@ -312,6 +578,117 @@ MISTAKES = [
         "        new = step(x, params)\n        scores.append(score(x, new))\n    return new, jnp",
         "You always step from the start",
     ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "covariances = products / counts[:, jnp.newaxis, jnp.newaxis]",
+        "covariances = products / len(x)",
+        "Divide each covariance by n_j, not by n.",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "covariances = products / counts[:, jnp.newaxis, jnp.newaxis]",
+        "covariances = products / (counts[:, jnp.newaxis, jnp.newaxis] - 1)",
+        "EM needs the plain mean",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        'jnp.einsum("nk,kni,knj->kij", z, distances, distances)',
+        'jnp.einsum("nk,kni,knj->kij", z**2, distances, distances)',
+        "once, not squared",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "- means[:, jnp.newaxis, :]",
+        "- 0 * means[:, jnp.newaxis, :] - x.mean(axis=0)",
+        "not the mean of all points",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        'jnp.einsum("nk,kni,knj->kij", z, distances, distances)',
+        'jnp.einsum("nk,kni,knj->kij", z, distances, distances) * jnp.eye(x.shape[1])',
+        "the entries beside the diagonal, too",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        '"weights": counts / len(x)',
+        '"weights": jnp.full(z.shape[1], 1 / z.shape[1])',
+        "change in each step",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        '"weights": counts / len(x)',
+        '"weights": counts / z.shape[1]',
+        "not of components",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "if jnp.any(counts < EMPTY):",
+        "if jnp.any(counts == 0):",
+        "n_j is almost 0",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "jnp.sum(logsumexp(log_joint(x, params), axis=1))",
+        "jnp.sum(jnp.max(log_joint(x, params), axis=1))",
+        "you took the largest one only",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "jnp.sum(logsumexp(log_joint(x, params), axis=1))",
+        "logsumexp(log_joint(x, params))",
+        "take the logarithm, then add up",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "jnp.sum(logsumexp(log_joint(x, params), axis=1))",
+        "logsumexp(log_joint(x, params), axis=1)",
+        "L is one number",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "jnp.sum(logsumexp(log_joint(x, params), axis=1))",
+        "jnp.sum(logsumexp(log_joint(x, params), axis=0))",
+        "over points outside",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "        params = step(x, params)\n"
+        "        scores.append(score(x, params))\n"
+        "    return params, jnp",
+        "        scores.append(score(x, params))\n"
+        "        params = step(x, params)\n"
+        "    return params, jnp",
+        "Note the score behind the step",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "        params = step(x, params)\n"
+        "        scores.append(score(x, params))\n"
+        "    return params, jnp",
+        "        step(x, params)\n        scores.append(score(x, params))\n    return params, jnp",
+        "The parameters stay as they are",
+    ),
+    Mistake(
+        "4.7",
+        "mixture.py",
+        "for _ in range(steps):",
+        "for _ in range(steps + 1):",
+        "This is one step too many",
+    ),
     # 4.8
     Mistake(
         "4.8",
@@ -334,5 +711,15 @@ MISTAKES = [
         "np.add.at(counts, (diagnosis, clusters), 1)",
         "counts[diagnosis, clusters] += 1",
         "yours are counted once only",
+    ),
+    Mistake(
+        "4.8", "diabetes.py", "return best[clusters]", "return best", "This is the renaming itself"
+    ),
+    Mistake(
+        "4.8",
+        "diabetes.py",
+        "return best[clusters]",
+        "return best[diagnosis]",
+        "Rename the clusters, not the diagnosis",
     ),
 ]
