@@ -80,7 +80,7 @@ def test_regularisation_brings_the_fit_closer_to_the_signal(solution: Solution) 
 
 def test_autocorrelation(solution: Solution) -> None:
     sunspots = solution("day_04_statistics.src.sunspots")
-    x = load_sunspots()[1][:500]
+    x = load_sunspots()[1]
     expected = scipy.signal.correlate(x, x, "full", "direct")
     for found in (
         sunspots.autocorrelation(x),
@@ -92,8 +92,14 @@ def test_autocorrelation(solution: Solution) -> None:
 
 
 def test_sunspots_repeat_after_about_eleven_years(solution: Solution) -> None:
-    period = solution("day_04_statistics.src.sunspots").dominant_period(load_sunspots()[1], 1 / 12)
+    sunspots = solution("day_04_statistics.src.sunspots")
+    x = load_sunspots()[1]
+    period = sunspots.dominant_period(x, 1 / 12)
     assert 10 < period < 12
+    right = sunspots.autocorrelation_fft(x - x.mean())[len(x) - 1 :]
+    found = sunspots.peaks(right, round(12 * period), 5)
+    highest, _ = scipy.signal.find_peaks(right[:720], distance=60, prominence=0.1 * right[0])
+    assert found == highest.tolist()
 
 
 def test_correlation(solution: Solution) -> None:

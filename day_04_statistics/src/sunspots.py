@@ -42,11 +42,13 @@ def autocorrelation_numpy(x: Array) -> Array:
 def autocorrelation_fft(x: Array) -> Array:
     """The same by the Fourier transform (Wiener and Khinchin), of shape ``(2n − 1,)``.
 
-    The series is padded with n zeros, for the transform takes it as periodic.
+    The series is padded with at least n zeros, for the transform takes it as periodic. It is
+    fastest where the length is a power of two.
     """
     n = len(x)
-    power = np.abs(np.fft.rfft(x, 2 * n)) ** 2
-    right = np.fft.irfft(power, 2 * n)[:n]
+    length = 2 ** int(np.ceil(np.log2(2 * n)))
+    power = np.abs(np.fft.rfft(x, length)) ** 2
+    right = np.fft.irfft(power, length)[:n]
     return np.concatenate([right[:0:-1], right])
 
 
@@ -66,6 +68,13 @@ def dominant_period(x: Array, step: float) -> float:
     """
     # TODO 4.3: use np.correlate(x, x, "full") for the autocorrelation (about 5 lines).
     raise NotImplementedError("TODO 4.3: use np.correlate(x, x, 'full') for the …")
+
+
+def peaks(values: Array, period: int, count: int) -> list[int]:
+    """The lags of the largest values about the first ``count`` multiples of a period."""
+    middles = [number * period for number in range(1, count + 1)]
+    starts = [middle - period // 2 for middle in middles]
+    return [start + int(np.argmax(values[start : start + period])) for start in starts]
 
 
 def compare_times(x: Array) -> None:
@@ -103,9 +112,12 @@ def draw() -> "Figure":
     for name, series, color in (("sunspots", centred, "tab:blue"), ("noise", noise, "0.6")):
         right = autocorrelation_fft(series)[len(series) - 1 :]
         below.plot(lags * MONTH, right[lags] / right[0], color=color, label=name)
-    for number in range(1, 6):
-        label = f"multiples of {period:.1f} years" if number == 1 else None
-        below.axvline(number * period, color="tab:red", linestyle=":", label=label)
+    right = autocorrelation_fft(centred)[len(centred) - 1 :]
+    found = np.array(peaks(right, round(period / MONTH), 5))
+    below.plot(found * MONTH, right[found] / right[0], "v", color="tab:red", label="peaks")
+    for lag in found:
+        place = (lag * MONTH, right[lag] / right[0] + 0.07)
+        below.annotate(f"{lag * MONTH:.1f} years", place, ha="center")
     below.set(xlabel="lag in years", ylabel="$c_k / c_0$", title="Autocorrelation")
     below.legend()
     return figure

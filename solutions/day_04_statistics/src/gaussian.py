@@ -95,8 +95,11 @@ def draw() -> "Figure":
     grid = jnp.stack(jnp.meshgrid(jnp.linspace(-3, 3, 121), jnp.linspace(-3, 3, 121)), axis=-1)
     for panel, (name, covariance) in zip(panels[1:], COVARIANCES.items(), strict=True):
         density = gaussian_pdf_2d(grid, jnp.zeros(2), jnp.asarray(covariance))
-        panel.contourf(grid[..., 0], grid[..., 1], density, levels=12)
+        filled = panel.contourf(
+            grid[..., 0], grid[..., 1], density, levels=np.linspace(0, 0.28, 15)
+        )
         panel.set(xlabel="$x_0$", ylabel="$x_1$", title=name, aspect="equal")
+    figure.colorbar(filled, ax=panels[1:], label="density")
     return figure
 
 

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 Params = dict[str, jax.Array]
 
 STEPS = 40
+CLOUDS = (  # mean, covariance and number of points of each cloud
+    ((-2.0, 0.0), ((1.0, 0.8), (0.8, 1.0)), 300),
+    ((2.0, 2.0), ((0.3, 0.0), (0.0, 1.5)), 200),
+    ((2.5, -2.5), ((1.5, -0.6), (-0.6, 0.5)), 100),
+)
 EMPTY = 1e-6  # a component with less than this many points is empty
 
 
@@ -35,7 +40,8 @@ def log_joint(x: jax.Array, params: Params) -> jax.Array:
         The logarithms, of shape ``(n, k)``.
     """
     density = jax.vmap(multivariate_normal.logpdf, in_axes=(None, 0, 0), out_axes=1)
-    return jnp.log(params["weights"]) + density(x, params["means"], params["covariances"])
+    weights = params["weights"][jnp.newaxis, :]
+    return jnp.log(weights) + density(x, params["means"], params["covariances"])
 
 
 @jax.jit
@@ -82,7 +88,7 @@ def update_parameters(x: jax.Array, z: jax.Array) -> Params:
     if jnp.any(counts < EMPTY):
         raise ValueError(f"component {int(jnp.argmin(counts))} is empty; choose another start")
     means = z.T @ x / counts[:, jnp.newaxis]
-    distances = x - means[:, jnp.newaxis, :]  # (k, n, d)
+    distances = x[jnp.newaxis, :, :] - means[:, jnp.newaxis, :]  # (k, n, d)
     products = jnp.einsum("nk,kni,knj->kij", z, distances, distances)
     covariances = products / counts[:, jnp.newaxis, jnp.newaxis]
     return {"weights": counts / len(x), "means": means, "covariances": covariances}
@@ -164,14 +170,7 @@ def start(x: jax.Array, means: jax.Array) -> Params:
 def clouds() -> jax.Array:
     """Three clouds of points, of shape ``(600, 2)``."""
     rng = np.random.default_rng(7)
-    parts = [
-        rng.multivariate_normal(mean, covariance, size)
-        for mean, covariance, size in (
-            ([-2.0, 0.0], [[1.0, 0.8], [0.8, 1.0]], 300),
-            ([2.0, 2.0], [[0.3, 0.0], [0.0, 1.5]], 200),
-            ([2.5, -2.5], [[1.5, -0.6], [-0.6, 0.5]], 100),
-        )
-    ]
+    parts = [rng.multivariate_normal(mean, covariance, n) for mean, covariance, n in CLOUDS]
     return jnp.asarray(np.concatenate(parts))
 
 
@@ -216,6 +215,10 @@ def movie() -> tuple["Figure", Callable[[int], None], jax.Array]:
     def draw(step: int) -> None:
         axes.clear()
         draw_mixture(axes, x, history[step])
+        for mean, covariance, _ in CLOUDS:
+            [truth] = axes.plot(*ellipse(mean, covariance).T, "k--", linewidth=1)
+        truth.set_label("true covariance")
+        axes.legend(loc="upper left")
         axes.set(xlim=(-5.5, 6.5), ylim=(-5.5, 6.0), xlabel="$x_0$", ylabel="$x_1$")
         axes.set_title(f"EM, step {step}: log-likelihood {float(scores[step]):.0f}")
 
