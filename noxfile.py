@@ -123,8 +123,8 @@ def lowest(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure grading and trainings (maintainers); one of them by ``-- training --epochs 9``."""
-    course(session, "[bench]")
-    everything = ["grading", "training", "brain_decode", "sequence"]
+    course(session, "[bench,eeg]")
+    everything = ["grading", "training", "brain_decode", "eeg_difficulty", "sequence"]
     for name in session.posargs[:1] or everything:
         script, options = f"benchmarks/{name}.py", session.posargs[1:]
         session.run("python", script, *options, env={"PYTHONPATH": "solutions"})

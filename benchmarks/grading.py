@@ -34,7 +34,7 @@ def main() -> None:
     day, _ = choose(options.day)
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary, "course")
-        leave = shutil.ignore_patterns(".git", ".nox", "build", "__pycache__", ".*_cache")
+        leave = shutil.ignore_patterns(".git", ".nox", "build", "cache", "__pycache__", ".*_cache")
         shutil.copytree(ROOT, copy, ignore=leave)
         shutil.copytree(ROOT / "solutions" / day.name / "src", copy / day.name / "src",
                         dirs_exist_ok=True)  # fmt: skip
