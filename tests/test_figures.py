@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import imageio_ffmpeg
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
@@ -64,8 +65,8 @@ def test_a_movie_without_ffmpeg_is_a_gif_with_every_frame(
     assert "wrote build/day_02_optimization/path.gif" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(not figures.have_ffmpeg(), reason="ffmpeg is not installed")
-def test_a_movie_with_ffmpeg_is_an_mp4(figure: Figure) -> None:
+def test_a_movie_with_ffmpeg_is_an_mp4(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(plt.rcParams, "animation.ffmpeg_path", imageio_ffmpeg.get_ffmpeg_exe())
     path = figures.write_movie(figure, lambda _: None, 2, "day_02_optimization", "path")
     assert path.name == "path.mp4"
     assert path.read_bytes()[4:8] == b"ftyp"
