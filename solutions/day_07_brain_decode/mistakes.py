@@ -269,7 +269,7 @@ MISTAKES = [
         DECODER,
         FEATURES,
         "features = drop(jnp.log(power))",
-        "log 0 is −∞",
+        "log 0 is −∞: take the logarithm of",
     ),
     Mistake(
         "7.6",
