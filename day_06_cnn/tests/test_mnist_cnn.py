@@ -66,7 +66,7 @@ def check_shapes(params: Any, shapes: list[Any], text: str) -> None:
         f"the shapes in {text}",
         mistakes={
             "Kernels have the shape (3, 3, inputs, outputs).":
-                lambda got: got[1]["kernel"][-2:] != kernels[1][-2:],
+                lambda got: tuple(got[0]["kernel"][-2:]) != kernels[0][-2:],
             "The dense layer is missing; it comes last.": lambda got: len(got) == len(kernels),
         },
     )  # fmt: skip
@@ -89,15 +89,16 @@ def check_convolve(function: Any, rng: np.random.Generator) -> None:
     """Check the example by hand and some shapes."""
     hand = np.array([[[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]]], np.float32)[None]
     kernels = np.array([[[1.0, 0.0], [1.0, 0.0]], [[0.0, 2.0], [0.0, 0.0]]], np.float32)[None]
-    check(function, hand, kernels, expect=np.array([[[[11.0, 4.0], [22.0, 6.0]]]]))
+    cases = [(hand, kernels)]
     for shape, kernel_shape in (
         ((2, 6, 8, 3), (3, 3, 3, 5)), ((3, 7, 5, 1), (2, 4, 1, 6)), ((2, 4, 5, 4), (4, 5, 4, 2)),
         ((1, 5, 4, 3), (1, 1, 3, 2)),
     ):  # fmt: skip
-        images = rng.normal(size=shape).astype(np.float32)
-        kernels = rng.normal(size=kernel_shape).astype(np.float32)
+        images, kernels = rng.normal(size=shape), rng.normal(size=kernel_shape)
+        cases.append((images.astype(np.float32), kernels.astype(np.float32)))
+    for images, kernels in cases:
         right = correlated(images, kernels)
-        same = (*shape[:3], kernel_shape[3])
+        same = (*images.shape[:3], kernels.shape[3])
         check(
             function, images, kernels, expect=right, rtol=1e-3, atol=1e-3,
             mistakes={
@@ -263,16 +264,21 @@ def shifted(images: Any, offsets: Any) -> Any:
 def test_shift_images(rng: np.random.Generator) -> None:
     hand = np.array([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]] * 2, np.float32)
     right = np.array([[[4.0, 5.0, 6.0], [1.0, 2.0, 3.0]], [[2.0, 3.0, 1.0], [5.0, 6.0, 4.0]]])
-    check(shift_images, hand, np.array([[1, 0], [0, -1]]), expect=right)
+    assert np.array_equal(shifted(hand, [[1, 0], [0, -1]]), right)
+    check_shift(hand, np.array([[1, 0], [0, -1]]))
     images = rng.normal(size=(6, 5, 7)).astype(np.float32)
     offsets = np.array([[0, 1], [1, 0], [-1, 1], [2, -1], [1, 1], [-1, -2]])
-    offsets = offsets[rng.permutation(6)]
+    check_shift(images, offsets[rng.permutation(6)])
+
+
+def check_shift(images: Any, offsets: Any) -> None:
+    """Check some images, compiled too, and name the usual errors."""
     right = shifted(images, offsets)
     check(
         shift_images, images, offsets, expect=right,
         mistakes={
             "Each image has an offset of its own; this shifts all of them by the first.":
-                shifted(images, offsets[:1].repeat(6, 0)),
+                shifted(images, offsets[:1].repeat(len(images), 0)),
             "The first number of an offset says how many rows, the second how many columns.":
                 shifted(images, offsets[:, ::-1]),
             "The direction is wrong: positive offsets lead down and to the right.":
