@@ -136,7 +136,9 @@ class Grader:
                 return
             for key, _ in selector.select(1.0):
                 if key.fileobj is not self.commands:
-                    self._collect(running[key.data], self.slots[key.data])
+                    # The same look may have found its job finished, and its answer was collected.
+                    if key.data in running:
+                        self._collect(running[key.data], self.slots[key.data])
                     continue
                 slot = int(self._command()["finished"])
                 done = running.pop(slot)
