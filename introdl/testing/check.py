@@ -64,7 +64,7 @@ def check(
     if difference is None:
         return plain(returned.value)
     sentence = known_mistake(plain(returned.value), expect, mistakes, rtol, atol)
-    sentence = sentence or _silent_broadcast(function, args, kwargs, difference) or why
+    sentence = sentence or why or _silent_broadcast(function, args, kwargs, difference)
     _fail(function, args, kwargs, returned, show(expect), difference, sentence)
 
 
@@ -114,7 +114,11 @@ def check_raises(
     except Raised as event:
         if event.kind == error.__name__:
             return
-        raise from_raised(event, text) from None
+        found = from_raised(event, text)
+        if found.status == "error":
+            lines = [*str(found).splitlines()[:4], f"  expected  {error.__name__}", f"  {why}"]
+            raise Feedback("error", lines, found.where) from None
+        raise found from None
     raise wrong(text, show(returned.value), f"a {error.__name__}", why=why, where=returned.where)
 
 

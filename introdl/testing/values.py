@@ -134,7 +134,7 @@ def compare(got: Any, expect: Any, rtol: float, atol: float, where: str = "") ->
     if expect is None or isinstance(expect, str | bytes):
         same = type(got) is type(expect) and got == expect
         return None if same else Difference("value", f"another value{at}")
-    return _compare_arrays(got, expect, rtol, atol, at)
+    return _compare_arrays(got, expect, rtol, atol, where)
 
 
 def _compare_attributes(
@@ -162,8 +162,10 @@ def _compare_dicts(
     return next((difference for difference in found if difference), None)
 
 
-def _compare_arrays(got: Any, expect: Any, rtol: float, atol: float, at: str) -> Difference | None:
-    target = np.asarray(expect)
+def _compare_arrays(
+    got: Any, expect: Any, rtol: float, atol: float, where: str
+) -> Difference | None:
+    target, at = np.asarray(expect), f" at {where}" if where else ""
     if not isinstance(got, np.ndarray | bool | int | float | complex | list | tuple):
         return Difference("type", f"a {kind_of(got)}{at}, not numbers")
     try:
@@ -188,9 +190,9 @@ def _compare_arrays(got: Any, expect: Any, rtol: float, atol: float, at: str) ->
     if not target.ndim:
         return Difference("value", f"another value{at}")
     index = tuple(int(i) for i in np.argwhere(~close)[0])
-    place = ", ".join(map(str, index))
-    text = f"first difference{at} at [{place}]: {_show(array[index])}, not {_show(target[index])}"
-    return Difference("value", text)
+    place = f"{where}[{', '.join(map(str, index))}]"
+    numbers = _show(array[index].item()), _show(target[index].item())
+    return Difference("value", f"first difference at {place}: {numbers[0]}, not {numbers[1]}")
 
 
 def kind_of(value: Any) -> str:
