@@ -20,7 +20,7 @@ from introdl.script import Parser, at_least
 if TYPE_CHECKING:
     from introdl.grading.result import Result
 
-USAGE, BROKEN = 2, 3
+USAGE, BROKEN, INTERRUPTED = 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Grading itself broke: {error}", file=sys.stderr)
         return BROKEN
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def parser() -> argparse.ArgumentParser:
