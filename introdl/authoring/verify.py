@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from introdl.authoring import mistakes, stubs, trainings
+from introdl.authoring import mistakes, reach, stubs, trainings
 from introdl.authoring.mistakes import Mistake
 from introdl.course import ROOT, Day, UsageError
 from introdl.grading.grader import Grader, Job
@@ -225,14 +225,15 @@ def check_grading(days: list[Day], findings: Findings, console: Console) -> None
         jobs += [Job(solved, day, seed, label="solutions") for seed in SEEDS]
         for number, mistake in enumerate(mistakes.read(stubs.SOLUTIONS / day.name)):
             try:
-                wrong = mistake.apply(solution(day, mistake.file))
+                source = solution(day, mistake.file)
+                wrong, function = mistake.apply(source), mistake.function(source)
             except (UsageError, OSError):
                 continue  # reported by check_corpus
             label = f"{day.name} {number}"
             corpus[label] = mistake
             path = f"{day.name}/src/{mistake.file}"
             changed = solved.with_file(path, wrong)
-            jobs.append(Job(changed, day, files=affected(day, mistake.file), label=label))
+            jobs.append(Job(changed, day, tests=affected(day, function), label=label))
     with Grader() as grader:
         graded = track(grader.run(jobs), "Grading", total=len(jobs), console=console)
         for job, result in graded:
@@ -251,25 +252,10 @@ def check_grading(days: list[Day], findings: Findings, console: Console) -> None
                 findings.note(CAUGHT, job.day.name, _uncaught(corpus[job.label], result))
 
 
-def affected(day: Day, file: str) -> tuple[str, ...]:
-    """The test files of a day that import a solved module, directly or through others."""
-    imports = {path.name: _imports(path) for path in solution_files(day)}
-
-    def reaches(names: set[str], seen: frozenset[str] = frozenset()) -> bool:
-        return file in names or any(
-            reaches(imports.get(name, set()), seen | {name}) for name in names - seen
-        )
-
+def affected(day: Day, function: str) -> tuple[str, ...]:
+    """The tests of a day that a change of this function can reach."""
     tests = sorted((day.folder / "tests").glob("test_*.py"))
-    return tuple(path.name for path in tests if reaches(_imports(path)))
-
-
-def _imports(path: Path) -> set[str]:
-    """The files of ``src`` that a module imports from."""
-    text = path.read_text(encoding="utf-8")
-    named = re.findall(r"^\s*(?:from|import) day_\w+\.src\.(\w+)", text, re.MULTILINE)
-    whole = re.findall(r"^\s*from day_\w+\.src import ([\w, ]+)", text, re.MULTILINE)
-    return {f"{name.strip()}.py" for name in [*named, *",".join(whole).split(",")] if name.strip()}
+    return tuple(reach.reached(function, solution_files(day), tests))
 
 
 def _submission(day: Day, files: list[Path]) -> Submission:

@@ -38,7 +38,7 @@ class Job:
         task: grade this task only.
         label: for the caller's own use.
         seconds: an upper bound for the limits that the tests state themselves.
-        files: run these test files only; all when empty.
+        tests: run these test files or tests, ``"test_fit.py::test_line"``, only; all when empty.
     """
 
     submission: Submission
@@ -47,7 +47,7 @@ class Job:
     task: str | None = None
     label: str = ""
     seconds: float = LONGEST
-    files: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
 
 
 @dataclass
@@ -158,7 +158,7 @@ class Grader:
         hidden = [str(path) for path in (*_secrets(), *self.hidden)]
         wire.send(self.commands, {"slot": slot, "stage": stage.name, "hidden": hidden})
         wanted = {"day": job.day.name, "seed": job.seed, "task": job.task}
-        wanted |= {"files": list(job.files), "seconds": job.seconds}
+        wanted |= {"tests": list(job.tests), "seconds": job.seconds}
         wire.send(self.slots[slot], wanted)
         return _Running(job, stage, time.monotonic())
 

@@ -59,11 +59,11 @@ def run(slot: socket.socket, control: socket.socket) -> None:
 
 
 def _arguments(job: dict[str, Any]) -> list[str]:
-    tests = ROOT / job["day"] / "tests"
+    folder = ROOT / job["day"] / "tests"
     chosen = ["--task", job["task"]] if job["task"] else []
-    files = [str(tests / name) for name in job["files"]] or [str(tests)]
+    tests = [str(folder / name) for name in job["tests"]] or [str(folder)]
     return [
-        *files, "--noconftest", "-p", "no:cacheprovider", "-p", "no:terminal",
+        *tests, "--noconftest", "-p", "no:cacheprovider", "-p", "no:terminal",
         "--assert=plain", f"--rootdir={ROOT}", f"--seed={job['seed']}", *chosen,
     ]  # fmt: skip
 
