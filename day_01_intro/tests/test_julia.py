@@ -122,10 +122,12 @@ BY_HAND = np.array([
 ])  # fmt: skip
 
 
-def picture(c: complex, size: int, max_steps: int) -> Any:
-    """The counts of all pixels, one after the other."""
+def picture(c: complex, size: int, max_steps: int, wrong: str = "") -> Any:
+    """The counts of all pixels, one after the other; ``wrong`` as for `steps_within`."""
     axis = np.linspace(-1.5, 1.5, size)
-    return np.array([[steps_within(complex(x, y), c, max_steps) for x in axis] for y in axis])
+    return np.array(
+        [[steps_within(complex(x, y), c, max_steps, wrong) for x in axis] for y in axis]
+    )
 
 
 def random_constant(rng: np.random.Generator, size: int, max_steps: int) -> complex:
@@ -154,6 +156,10 @@ def picture_mistakes(right: Any, max_steps: int) -> dict[str, Any]:
 @task("1.7", points=1, seconds=10)
 def test_julia_array_by_hand() -> None:
     check(julia_array, 1j, 5, 6, expect=BY_HAND, mistakes=picture_mistakes(BY_HAND, 6))
+    # With c = 2 the start 0 goes to 2, exactly on the circle, and then to 6.
+    right, strict = picture(2 + 0j, 5, 6), picture(2 + 0j, 5, 6, "strict")
+    sentence = "A point on the circle is still within radius 2: abs(z) <= 2."
+    check(julia_array, 2 + 0j, 5, 6, expect=right, mistakes={sentence: strict})
 
 
 @task("1.7", points=2, seconds=10)

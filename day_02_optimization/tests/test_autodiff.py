@@ -90,9 +90,18 @@ def test_finite_difference(rng: np.random.Generator) -> None:
                 np.array([both, both]),
         },
     )  # fmt: skip
-    x = rng.uniform(0.5, 1.5, size=3)
-    right = np.array([3 * x[0] ** 2 + x[2], 2.0, x[0]])
-    check(finite_difference, cubic, x, h, expect=right, rtol=1e-2, atol=1e-2)
+    x, h = rng.uniform(0.5, 1.5, size=3), 0.5
+    # On x³ each kind of difference has an error of its own: h² in the middle, 3xh ± … at one side.
+    right = np.array([3 * x[0] ** 2 + h**2 + x[2], 2.0, x[0]])
+    aside = np.array([3 * x[0] * h, 0.0, 0.0])
+    sides = right + aside, right - aside
+    check(
+        finite_difference, cubic, x, h, expect=right, rtol=1e-3, atol=1e-3,
+        mistakes={
+            "You step to one side only; use f(x + h eᵢ) − f(x − h eᵢ), divided by 2h.":
+                lambda got: any(np.allclose(got, side, 1e-3) for side in sides),
+        },
+    )  # fmt: skip
 
 
 @given

@@ -65,6 +65,8 @@ def descent_mistakes(start: Any, size: float, steps: int) -> dict[str, Any]:
         "You return the last position only; collect all of them.": expect[-1],
         "You always use the gradient at the start; compute it anew at each position.":
             start - ticks * size * 2.0 * (np.asarray(start) - 1.0),
+        "All positions are one array that you change in place; build a new one: x = x − ε ∇f(x).":
+            lambda got: np.shape(got) == expect.shape and np.all(got == np.asarray(got)[-1]),
     }  # fmt: skip
 
 
@@ -135,23 +137,29 @@ def test_gradient_bumpy(rng: np.random.Generator) -> None:
         )  # fmt: skip
 
 
+def roll(start: Any, error: str) -> Any:
+    """Five steps of descent with momentum, ε = 0.1 and α = 0.7, in which something is wrong."""
+    v, x = np.zeros_like(start), np.array(start)
+    positions = [x]
+    for _ in range(5):
+        old, v = v, 0.7 * v - 0.1 * (0.3 if error == "scaled" else 1.0) * 2.0 * (x - 1.0)
+        x = {"flipped": x - v, "late": x + old}.get(error, x + v)
+        positions.append(x)
+    return np.stack(positions)
+
+
 @task("2.5", points=2)
 def test_momentum_descent_steps(rng: np.random.Generator) -> None:
     for start in (float(rng.uniform(3.0, 5.0)), rng.uniform(2.0, 4.0, size=2)):
-        expect = descend(start, 0.1, 0.7, 5)
-        v, x = np.zeros_like(start), np.array(start)
-        flipped = [x]
-        for _ in range(5):
-            v = 0.7 * v - 0.1 * 2.0 * (x - 1.0)
-            x = x - v
-            flipped.append(x)
         check(
-            momentum_descent, slope, start, 0.1, 0.7, 5, expect=expect,
+            momentum_descent, slope, start, 0.1, 0.7, 5, expect=descend(start, 0.1, 0.7, 5),
             mistakes={
                 "The old velocity is not multiplied by the momentum: v ← α v − ε ∇f(x).":
                     descend(start, 0.1, 1.0, 5),
                 "The velocity forgets its past: v ← α v − ε ∇f(x).": descend(start, 0.1, 0.0, 5),
-                "The velocity already points downhill; add it: x ← x + v.": np.stack(flipped),
+                "The velocity already points downhill; add it: x ← x + v.": roll(start, "flipped"),
+                "Compute the new velocity first, and then move with it.": roll(start, "late"),
+                "The gradient has the factor ε alone, not (1 − α) ε.": roll(start, "scaled"),
             },
         )  # fmt: skip
 

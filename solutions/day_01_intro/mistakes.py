@@ -219,6 +219,13 @@ MISTAKES = [
     Mistake(
         "1.7",
         "julia.py",
+        "(np.abs(z) <= RADIUS)",
+        "(np.abs(z) < RADIUS)",
+        "A point on the circle is still within radius 2",
+    ),
+    Mistake(
+        "1.7",
+        "julia.py",
         "        counts = counts + inside\n    return counts",
         "        counts = counts + ~inside\n    return counts",
         "You count the steps outside",

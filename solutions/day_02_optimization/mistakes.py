@@ -10,6 +10,13 @@ MISTAKES = [
     Mistake(
         "2.2",
         "descent.py",
+        "position = position - step_size * np.asarray(gradient(position))",
+        "position -= step_size * np.asarray(gradient(position))",
+        "All positions are one array that you change in place",
+    ),
+    Mistake(
+        "2.2",
+        "descent.py",
         "position = position - step_size",
         "position = position + step_size",
         "You walk along the gradient, so uphill",
@@ -78,6 +85,25 @@ MISTAKES = [
         "position = position - velocity",
         "The velocity already points downhill",
     ),
+    Mistake(
+        "2.5",
+        "descent.py",
+        """velocity = momentum * velocity - step_size * np.asarray(gradient(position))
+        position = position + velocity
+""",
+        """slope = np.asarray(gradient(position))
+        position = position + velocity
+        velocity = momentum * velocity - step_size * slope
+""",
+        "Compute the new velocity first",
+    ),
+    Mistake(
+        "2.5",
+        "descent.py",
+        "velocity = momentum * velocity - step_size",
+        "velocity = momentum * velocity - (1 - momentum) * step_size",
+        "The gradient has the factor ε alone",
+    ),
     # 2.6 function, gradient
     Mistake(
         "2.6",
@@ -131,6 +157,15 @@ MISTAKES = [
         "function(position + h * e) - function(position - h * e)",
         "function(position + h) - function(position - h)",
         "You change all variables at once",
+    ),
+    Mistake(
+        "2.7",
+        "autodiff.py",
+        """function(position + h * e) - function(position - h * e) for e in directions]
+    return np.array(differences) / (2 * h)""",
+        """function(position + h * e) - function(position) for e in directions]
+    return np.array(differences) / h""",
+        "You step to one side only",
     ),
     # 2.8 newton
     Mistake(
