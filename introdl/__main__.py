@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from introdl import course
-from introdl.course import ROOT, Day, UsageError
+from introdl.course import ROOT, Day
+from introdl.errors import GraderFault, UsageError
 from introdl.script import Parser, at_least
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ USAGE, BROKEN, INTERRUPTED = 2, 3, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = parser().parse_args(arguments)
-    from introdl.grading.grader import GraderFault
-
     try:
         code: int = options.run(options)
         return code

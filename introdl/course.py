@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from introdl.errors import UsageError as UsageError
+
 ROOT = Path(__file__).resolve().parents[1]
 
 _FOLDER = re.compile(r"day_(\d\d)_\w+")
 _TITLE = re.compile(r"^# Day \d+ · (.+)$", re.MULTILINE)
 _TASK = re.compile(r"^### (\d+\.\d+) (★ )?(.+?) · (\d+) points?$", re.MULTILINE)
-
-
-class UsageError(Exception):
-    """Unusable input; the message is one clear sentence that says what to do."""
 
 
 @dataclass(frozen=True)

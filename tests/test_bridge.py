@@ -16,21 +16,19 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from introdl.grading import wire
-from introdl.grading.bridge import (
-    Bridge,
-    NoWorker,
-    RemoteFunction,
-    RemoteObject,
-    clean,
-    event_from,
-    frame_from,
-)
-from introdl.grading.worker import Worker
+from introdl.errors import Closed, Late, NoWorker, WireError
+from introdl.fenced.worker import Worker
+from introdl.outcome import Frame, TestOutcome, as_data, from_data, one_line
 from introdl.testing import attributes, call, check, given, grad, jit, vmap
 from introdl.testing.feedback import Feedback, from_exception
 from introdl.testing.student import Died, Raised
 from introdl.testing.values import DEEPEST, compare, plain
+from introdl.trusted.bridge import (
+    Bridge,
+    RemoteFunction,
+    RemoteObject,
+)
+from introdl.wire import codec, messages
 
 
 def nothing(value: Any) -> None:
@@ -39,20 +37,20 @@ def nothing(value: Any) -> None:
 
 def refuse(data: dict[str, Any]) -> Any:
     """Decode no objects."""
-    raise wire.WireError("object")
+    raise WireError("object")
 
 
 def there_and_back(value: Any, arrays: bool = True) -> Any:
     """A value as it arrives on the other side."""
     buffers: list[bytes] = []
-    data = json.loads(json.dumps(wire.encode(value, buffers, nothing)))
-    return wire.decode(data, buffers, refuse, arrays)
+    data = json.loads(json.dumps(codec.encode(value, buffers, nothing)))
+    return codec.decode(data, buffers, refuse, arrays)
 
 
-@pytest.mark.parametrize("dtype", list(wire.DTYPES))
+@pytest.mark.parametrize("dtype", list(codec.DTYPES))
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3)])
 def test_arrays_cross_unchanged(dtype: str, shape: tuple[int, ...]) -> None:
-    value = np.arange(math.prod(shape)).reshape(shape).astype(wire.DTYPES[dtype])
+    value = np.arange(math.prod(shape)).reshape(shape).astype(codec.DTYPES[dtype])
     found = there_and_back(value)
     assert type(found) is np.ndarray
     assert (found.dtype, found.shape) == (value.dtype, value.shape)
@@ -106,7 +104,7 @@ def test_deep_values_are_cut_alike_on_both_sides() -> None:
 
 def test_other_objects_are_refused() -> None:
     with pytest.raises(TypeError, match="a set can't be sent"):
-        wire.encode({1}, [], nothing)
+        codec.encode({1}, [], nothing)
 
 
 ARRAY = {"a": 0, "dtype": "float32", "shape": [2], "jax": False}
@@ -124,21 +122,21 @@ ARRAY = {"a": 0, "dtype": "float32", "shape": [2], "jax": False}
     ],
 )  # fmt: skip
 def test_malformed_values_raise_wire_errors(data: Any) -> None:
-    with pytest.raises(wire.WireError):
-        wire.decode(data, [bytes(8)], refuse)
+    with pytest.raises(WireError):
+        codec.decode(data, [bytes(8)], refuse)
 
 
 def test_too_deep_values_raise_wire_errors() -> None:
     data: Any = {"l": []}
     for _ in range(200):
         data = {"l": [data]}
-    with pytest.raises(wire.WireError):
-        wire.decode(data, [], refuse)
+    with pytest.raises(WireError):
+        codec.decode(data, [], refuse)
 
 
 def test_booleans_are_clean() -> None:
     data = {"a": 0, "dtype": "bool", "shape": [3], "jax": False}
-    assert wire.decode(data, [b"\x00\x01\x7f"], refuse).tobytes() == b"\x00\x01\x01"
+    assert codec.decode(data, [b"\x00\x01\x7f"], refuse).tobytes() == b"\x00\x01\x01"
 
 
 def packed(text: bytes, rest: bytes = b"") -> bytes:
@@ -160,8 +158,8 @@ def test_malformed_messages_raise_wire_errors(sent: bytes) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(sent)
-        with pytest.raises(wire.WireError):
-            wire.receive(ours)
+        with pytest.raises(WireError):
+            messages.receive(ours)
 
 
 def test_a_torn_message_means_closed() -> None:
@@ -169,34 +167,59 @@ def test_a_torn_message_means_closed() -> None:
     with ours:
         with theirs:
             theirs.sendall(packed(b'{"buffers": []}')[:-1])
-        with pytest.raises(wire.Closed):
-            wire.receive(ours)
+        with pytest.raises(Closed):
+            messages.receive(ours)
 
 
 def test_silence_is_late() -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs, pytest.raises(wire.Late):
-        wire.receive(ours, deadline=0.0)
+    with ours, theirs, pytest.raises(Late):
+        messages.receive(ours, deadline=0.0)
 
 
 def test_what_is_too_large_is_not_sent() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(ValueError, match="too large"):
-        wire.send(ours, {"value": "x" * (wire.LONGEST + 1)})
+        messages.send(ours, {"value": "x" * (messages.LONGEST + 1)})
 
 
 def test_text_of_student_code_is_one_short_clean_line() -> None:
-    assert clean("a\n\x1b[31m b" + "c" * 300, 12) == "a ?[31m bccc"
-    frame = {"file": "day_02_optimization/src/x.py", "line": 3, "function": "f", "code": ""}
-    assert frame_from(frame) is not None
+    assert one_line("a\n\x1b[31m b" + "c" * 300, 12) == "a ?[31m bccc"
+    long = Raised("x" * 999, "y\n" * 999, [Frame("day_02_x/src/y.py", 1, "f", "c")] * 99)
+    assert max(map(len, (long.kind, long.text))) <= 200
+    assert len(long.frames) == 3
+
+
+def test_records_cross_unchanged() -> None:
+    frame = Frame("day_02_optimization/src/x.py", 3, "f", "return 1")
+    outcome = TestOutcome("test_f", "2.1", 2, "error", "f(1)\n  raised", 0.25, frame)
+    for record in (frame, outcome, TestOutcome("test_g", "2.2", 1)):
+        data = json.loads(json.dumps(as_data(record)))
+        assert from_data(type(record), data) == record
+    raised = Raised("ValueError", "no", [frame], "2.1")
+    assert vars(from_data(Raised, as_data(raised))) == vars(raised)
+
+
+def test_forged_records_are_refused() -> None:
+    frame: dict[str, Any] = {
+        "file": "day_02_optimization/src/x.py",
+        "line": 3,
+        "function": "f",
+        "code": "",
+    }
+    assert as_data(from_data(Frame, frame)) == frame
     wrongs: tuple[Any, ...] = (
         None, [], {**frame, "line": "3"}, {**frame, "line": True}, {**frame, "file": "/etc/x.py"},
         {**frame, "file": "day_02_optimization/src/../../x.py"}, {**frame, "file": 3},
+        {**frame, "file": f"day_02_optimization/src/{'x' * 10_000_000}.py"},
+        {**frame, "line": 10**30}, {**frame, "line": -1}, {"file": frame["file"]},
     )  # fmt: skip
     for wrong in wrongs:
-        assert frame_from(wrong) is None
-    for odd in (None, 3, {}, {"frames": 3}, {"kind": [], "text": {}, "frames": [3], "todo": 3}):
-        assert isinstance(event_from(odd), Raised)
+        with pytest.raises(WireError):
+            from_data(Frame, wrong)
+    for odd in (None, 3, {}, {"frames": 3}, {"kind": "", "text": "", "frames": [3], "todo": None}):
+        with pytest.raises(WireError):
+            from_data(Raised, odd)
 
 
 # A worker in a thread of this process stands for the one behind the fence.
@@ -215,11 +238,11 @@ class Parent:
         """Answer the bridge's requests."""
         while True:
             try:
-                request, _ = wire.receive(self.ours)
-            except wire.Closed:
+                request, _ = messages.receive(self.ours)
+            except Closed:
                 return
             if request["op"] == "stop":
-                wire.send(self.ours, {"reason": "was stopped"})
+                messages.send(self.ours, {"reason": "was stopped"})
                 continue
             ours, theirs = socket.socketpair()
             threading.Thread(target=self.serve, args=(theirs,), daemon=True).start()
@@ -228,14 +251,14 @@ class Parent:
 
 
 def serve(sock: socket.socket) -> None:
-    """A worker as `introdl.grading.worker.run` starts it, without its changes to the process."""
+    """A worker as `introdl.fenced.worker.run` starts it, without its changes to the process."""
 
     class Quiet(Worker):
         def forget_output(self) -> None:
             pass
 
     with contextlib.suppress(OSError):  # the bridge hung up
-        wire.send(sock, {"ready": True})
+        messages.send(sock, {"ready": True})
         Quiet(sock).serve()
 
 
@@ -401,8 +424,8 @@ def test_a_fence_that_can_not_be_built_is_a_fault_of_the_grader() -> None:
 )  # fmt: skip
 def test_malformed_answers_cost_the_test(answer: bytes) -> None:
     def hostile(sock: socket.socket) -> None:
-        wire.send(sock, {"ready": True})
-        wire.receive(sock)
+        messages.send(sock, {"ready": True})
+        messages.receive(sock)
         sock.sendall(answer)
         sock.close()
 
@@ -417,10 +440,10 @@ def test_malformed_answers_cost_the_test(answer: bytes) -> None:
 @pytest.mark.parametrize("answers", [[3], [{"h": 0}, 3], [{"h": 0}, {"l": [1, 2]}]])
 def test_malformed_iterators_cost_the_test(answers: list[Any]) -> None:
     def hostile(sock: socket.socket) -> None:
-        wire.send(sock, {"ready": True})
+        messages.send(sock, {"ready": True})
         for value in [{"h": 0}, *answers]:
-            message, _ = wire.receive(sock)
-            wire.send(sock, {"id": message["id"], "value": value})
+            message, _ = messages.receive(sock)
+            messages.send(sock, {"id": message["id"], "value": value})
 
     parent = Parent(hostile)
     found = call(RemoteFunction(Bridge(parent.control), {"source": "", "name": "f"}, "f"))

@@ -13,8 +13,8 @@ from introdl import course
 from introdl.__main__ import main
 from introdl.authoring import stubs
 from introdl.course import ROOT
+from introdl.errors import GraderFault
 from introdl.grading import grader
-from introdl.grading.grader import GraderFault
 from introdl.grading.result import Result, day_result
 
 DAY = course.days()[1]

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from introdl.course import ROOT, Day
-from introdl.grading import sandbox
+from introdl.fenced import sandbox
 from introdl.grading.grader import Grader, Job
 from introdl.grading.result import DayResult, Result
 from introdl.grading.submission import Submission
-from introdl.testing.outcome import TestOutcome
+from introdl.outcome import TestOutcome
 
 DAY = Day(ROOT / "day_02_optimization")
 PARABOLA = f"{DAY.name}/src/parabola.py"
@@ -223,7 +223,7 @@ WHOLE_DAY = [
     ),
     Case(
         "broken worker",
-        "from introdl.grading import wire\n" + body("wire.send = wire.encode = None"),
+        "from introdl.wire import codec, messages\n" + body("messages.send = codec.encode = None"),
         "crashed",
     ),
     Case(

@@ -11,8 +11,7 @@ from rich.console import Console
 
 from introdl.grading.reports import annotations, common, console, markdown, page
 from introdl.grading.result import DayResult, Result, TaskResult
-from introdl.testing.outcome import STATUSES, TestOutcome
-from introdl.testing.student import Frame
+from introdl.outcome import STATUSES, Frame, TestOutcome
 
 HOSTILE = (
     "::error::x\n```<script>alert(1)</script>[red]@everyone\n"
@@ -204,10 +203,10 @@ def test_annotations_point_at_the_line_and_end_with_the_points() -> None:
 
 
 def test_annotations_escape_properties_and_text() -> None:
-    where = Frame("day_02_x/src/a,line=1::b\n::error::.py", 3, "", "")
+    where = Frame("day_02_x/src/a,line=1::b::error::%.py", 3, "", "")
     task = a_task("2.1", a_test("failed", "50% ::\r\nof", where=where), title="Odd: a, b")
     line = annotations.render(a_result(a_day(2, task))).split("\n")[0]
-    file = "day_02_x/src/a%2Cline=1%3A%3Ab%0A%3A%3Aerror%3A%3A.py"
+    file = "day_02_x/src/a%2Cline=1%3A%3Ab%3A%3Aerror%3A%3A%25.py"
     assert line == f"::error file={file},line=3,title=Task 2.1 Odd%3A a%2C b::50%25 ::%0Aof"
 
 
@@ -310,7 +309,7 @@ def test_page_shows_points_statuses_seed_fence_and_time() -> None:
 
 
 def test_page_escapes_titles_and_places() -> None:
-    where = replace(WHERE, file='"><script>x</script>')
+    where = replace(WHERE, file='day_02_x/src/"><script>x</script>.py')
     task = a_task("2.1", a_test("failed", "no", where=where, name="<u>"), title="<i>&")
     text = page.render(a_result(a_day(2, task, title="<b>"), a_day(3, broken="<s>")), NOW)
     Page(text)

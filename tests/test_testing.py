@@ -14,7 +14,7 @@ from introdl.authoring import mistakes, stubs
 from introdl.course import ROOT, Day, UsageError
 from introdl.grading.grader import Grader, Job
 from introdl.grading.submission import Submission
-from introdl.testing.outcome import STATUSES, TestOutcome, task_status
+from introdl.outcome import STATUSES, TestOutcome, task_status
 from introdl.testing.values import compare, show
 
 DAY = Day(ROOT / "day_02_optimization")

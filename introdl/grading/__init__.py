@@ -1,6 +1,6 @@
-"""The autograder: trusted tests in one process, the student's code in another.
+"""The autograder: from a submission to a result and its reports.
 
 The front (`grader`) sends jobs to the warm parent (`server`). For each job the warm parent forks a
-test process (`tester`), which runs one day's pristine tests, and behind a fence (`sandbox`) a
-`worker` with the student's code. Test process and worker talk over the `bridge`, in data (`wire`).
+test process (`introdl.trusted`), and behind a fence a worker with the student's code
+(`introdl.fenced`). The processes talk in data alone (`introdl.wire`).
 """

@@ -14,17 +14,15 @@ from types import TracebackType
 from typing import Any
 
 from introdl.course import ROOT, Day
-from introdl.grading import sandbox, wire
+from introdl.errors import Closed, GraderFault
+from introdl.fenced import sandbox
 from introdl.grading.result import DayResult, Result, day_result
 from introdl.grading.submission import Submission
+from introdl.wire import messages
 
 # What a process needs to run Python; tokens and everything else stay behind.
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
 LONGEST = 1800.0  # seconds for one day, far beyond the sum of its tests' limits
-
-
-class GraderFault(Exception):  # noqa: N818
-    """The grader itself broke; no student is to blame."""
 
 
 @dataclass(frozen=True)
@@ -148,22 +146,22 @@ class Grader:
 
     def _command(self) -> dict[str, Any]:
         try:
-            return wire.receive(self.commands)[0]
-        except wire.Closed:
+            return messages.receive(self.commands)[0]
+        except Closed:
             raise GraderFault("The grader's own process ended; see the lines above.") from None
 
     def _start(self, slot: int, job: Job) -> _Running:
         stage = tempfile.TemporaryDirectory(prefix="introdl-")
         job.submission.write(Path(stage.name), job.day)
         hidden = [str(path) for path in (*_secrets(), *self.hidden)]
-        wire.send(self.commands, {"slot": slot, "stage": stage.name, "hidden": hidden})
+        messages.send(self.commands, {"slot": slot, "stage": stage.name, "hidden": hidden})
         wanted = {"day": job.day.name, "seed": job.seed, "task": job.task}
         wanted |= {"tests": list(job.tests), "seconds": job.seconds}
-        wire.send(self.slots[slot], wanted)
+        messages.send(self.slots[slot], wanted)
         return _Running(job, stage, time.monotonic())
 
     def _collect(self, running: _Running, sock: socket.socket) -> None:
-        running.answer = wire.receive(sock)[0]
+        running.answer = messages.receive(sock)[0]
 
     def _result(self, done: _Running, slot: int) -> DayResult:
         if done.answer is None and _ready(self.slots[slot]):

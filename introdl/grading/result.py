@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from introdl.course import Day
-from introdl.testing.outcome import TestOutcome, task_status
-from introdl.testing.student import Frame
+from introdl.outcome import TestOutcome, from_data, task_status
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class TaskResult:
 
     @property
     def status(self) -> str:
-        """One of the statuses of `introdl.testing.outcome`."""
+        """One of the statuses of `introdl.outcome`."""
         return task_status(self.tests)
 
 
@@ -98,10 +97,10 @@ def day_result(day: Day, outcomes: list[dict[str, Any]], broken: str) -> DayResu
 
     Args:
         day: the day.
-        outcomes: the fields of `TestOutcome`, as the test process sent them.
+        outcomes: as the test process sent them, see `introdl.outcome.as_data`.
         broken: why the grader itself failed, or "".
     """
-    tests = [_outcome(data) for data in outcomes]
+    tests = [from_data(TestOutcome, data) for data in outcomes]
     titles = {task.number: task for task in day.tasks}
     numbers = dict.fromkeys([*titles, *(test.task for test in tests)])
     tasks = []
@@ -112,11 +111,6 @@ def day_result(day: Day, outcomes: list[dict[str, Any]], broken: str) -> DayResu
             title, bonus = (known.title, known.bonus) if known else ("", False)
             tasks.append(TaskResult(number, title, bonus, own))
     return DayResult(day.number, day.name, day.title, tuple(tasks), broken)
-
-
-def _outcome(data: dict[str, Any]) -> TestOutcome:
-    where = Frame(**data["where"]) if data["where"] else None
-    return TestOutcome(**{**data, "where": where})
 
 
 def as_json(result: Result) -> dict[str, Any]:

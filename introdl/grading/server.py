@@ -21,14 +21,17 @@ from typing import Any, NoReturn
 import jax.scipy.signal  # noqa: F401 - imported now, so that nobody waits for it later
 
 from introdl.course import ROOT
-from introdl.grading import sandbox, tester, wire, worker
+from introdl.errors import Closed, WireError
+from introdl.fenced import sandbox, worker
+from introdl.trusted import tester
+from introdl.wire import messages
 
 TICK = 0.05  # seconds between two looks at the workers' memory
 ROUNDS = 100  # at most, of killing what a worker left behind
 
 
 @dataclass
-class Worker:
+class Fenced:
     """A fenced process with a student's code; ``guard`` is its parent, outside the fence."""
 
     guard: int
@@ -38,23 +41,23 @@ class Worker:
 
 
 @dataclass
-class Job:
-    """One day of one submission being graded."""
+class TestRun:
+    """One day of one submission being graded: its test process, and the worker of that."""
 
     slot: int
     pid: int
     control: socket.socket
     stage: Path
     hidden: tuple[Path, ...]
-    worker: Worker | None = None
+    worker: Fenced | None = None
 
 
 class Server:
-    """Obeys the front's commands, one JSON line each, and serves the test processes."""
+    """Obeys the front's messages, and serves the test processes."""
 
     def __init__(self, commands: socket.socket, slots: list[int], fence: str) -> None:
         self.commands, self.slots = commands, slots
-        self.jobs: dict[int, Job] = {}
+        self.runs: dict[int, TestRun] = {}
         self.selector = selectors.DefaultSelector()
         self.selector.register(commands, selectors.EVENT_READ)
         self.temporary = Path(tempfile.mkdtemp(prefix="introdl-server-"))
@@ -65,20 +68,20 @@ class Server:
         try:
             if self.fence == sandbox.NAMESPACES:
                 self.fence = self.try_fence()
-            wire.send(self.commands, {"fence": self.fence})
+            messages.send(self.commands, {"fence": self.fence})
             while True:
-                busy = any(job.worker for job in self.jobs.values())
+                busy = any(run.worker for run in self.runs.values())
                 for key, _ in self.selector.select(TICK if busy else 1.0):
                     if key.fileobj is self.commands:
-                        self.start(wire.receive(self.commands)[0])
+                        self.start(messages.receive(self.commands)[0])
                     else:
                         self.serve_safely(key.data)
                 self.watch()
-        except wire.Closed:
+        except Closed:
             pass
         finally:
-            for job in list(self.jobs.values()):
-                self.finish(job)
+            for run in list(self.runs.values()):
+                self.finish(run)
             shutil.rmtree(self.temporary, ignore_errors=True)
 
     def start(self, command: dict[str, Any]) -> None:
@@ -91,50 +94,50 @@ class Server:
             _child(lambda: tester.run(socket.socket(fileno=self.slots[slot]), theirs), keep)
         theirs.close()
         hidden = tuple(Path(path) for path in command["hidden"])
-        job = Job(slot, pid, ours, Path(command["stage"]), hidden)
-        self.jobs[slot] = job
-        self.selector.register(ours, selectors.EVENT_READ, job)
+        run = TestRun(slot, pid, ours, Path(command["stage"]), hidden)
+        self.runs[slot] = run
+        self.selector.register(ours, selectors.EVENT_READ, run)
 
-    def serve_safely(self, job: Job) -> None:
-        """Answer one request; a test process that is gone costs its own job alone."""
+    def serve_safely(self, run: TestRun) -> None:
+        """Answer one request; a test process that is gone costs its own day alone."""
         try:
-            self.serve(job)
+            self.serve(run)
         except OSError:
             traceback.print_exc()
-            self.finish(job)
+            self.finish(run)
 
-    def serve(self, job: Job) -> None:
+    def serve(self, run: TestRun) -> None:
         """Answer one request of a test process."""
         try:
-            request, _ = wire.receive(job.control)
-        except (wire.Closed, wire.WireError):
-            self.finish(job)
+            request, _ = messages.receive(run.control)
+        except (Closed, WireError):
+            self.finish(run)
             return
         if request["op"] == "worker":
-            self.stop(job)
-            sock = self.fork_worker(job)
-            socket.send_fds(job.control, [b"w"], [sock.fileno()])
+            self.stop(run)
+            sock = self.fork_worker(run)
+            socket.send_fds(run.control, [b"w"], [sock.fileno()])
             sock.close()
         else:
-            wire.send(job.control, {"reason": self.stop(job)})
+            messages.send(run.control, {"reason": self.stop(run)})
 
-    def fork_worker(self, job: Job) -> socket.socket:
+    def fork_worker(self, run: TestRun) -> socket.socket:
         """Fork a guard, which fences and forks the worker; returns the test's end of the bridge."""
         ours, theirs = socket.socketpair()
         reading, writing = os.pipe()
         home = Path(tempfile.mkdtemp(prefix="worker-", dir=self.temporary))
-        place = sandbox.Place(job.stage, home, job.hidden)
+        place = sandbox.Place(run.stage, home, run.hidden)
         pid = os.fork()
         if pid == 0:
             _child(lambda: _guard(place, theirs, writing, self.fence), {theirs.fileno(), writing})
         theirs.close()
         os.close(writing)
-        job.worker = Worker(pid, reading, home)
+        run.worker = Fenced(pid, reading, home)
         return ours
 
-    def stop(self, job: Job) -> str:
-        """End a job's worker and all it started; returns why it had ended, in words."""
-        found, job.worker = job.worker, None
+    def stop(self, run: TestRun) -> str:
+        """End a test run's worker and all it started; returns why it had ended, in words."""
+        found, run.worker = run.worker, None
         if found is None:
             return "the process ended"
         # A worker that just ended is about to be reported by its guard; wait for that a moment.
@@ -151,25 +154,25 @@ class Server:
 
     def watch(self) -> None:
         """Kill workers that use too much, and whatever nobody owns any more."""
-        for job in self.jobs.values():
-            if job.worker and not job.worker.killed:
-                used, processes = sandbox.resident(job.worker.guard)
+        for run in self.runs.values():
+            if run.worker and not run.worker.killed:
+                used, processes = sandbox.resident(run.worker.guard)
                 if processes > sandbox.PROCESSES:
-                    self.kill(job.worker, f"started more than {sandbox.PROCESSES} processes")
+                    self.kill(run.worker, f"started more than {sandbox.PROCESSES} processes")
                 elif used > sandbox.MEMORY_BYTES:
                     gigabytes = sandbox.MEMORY_BYTES / (1 << 30)
-                    self.kill(job.worker, f"ran out of memory: it used more than {gigabytes:g} GB")
+                    self.kill(run.worker, f"ran out of memory: it used more than {gigabytes:g} GB")
         self.kill_strays()
 
-    def kill(self, found: Worker, reason: str) -> None:
+    def kill(self, found: Fenced, reason: str) -> None:
         """End a worker and remember why."""
         found.killed = reason
         _kill(found.guard)
 
     def kill_strays(self) -> None:
         """End adopted processes: they were left behind by a worker."""
-        known = {job.pid for job in self.jobs.values()}
-        known |= {job.worker.guard for job in self.jobs.values() if job.worker}
+        known = {run.pid for run in self.runs.values()}
+        known |= {run.worker.guard for run in self.runs.values() if run.worker}
         for _ in range(ROUNDS):  # the children of those killed are adopted in turn
             strays = set(sandbox.children()) - known
             for pid in strays:
@@ -179,17 +182,17 @@ class Server:
             if not strays:
                 return
 
-    def finish(self, job: Job) -> None:
+    def finish(self, run: TestRun) -> None:
         """Clear up after a test process and tell the front."""
-        self.selector.unregister(job.control)
-        self.stop(job)
-        _kill(job.pid)
+        self.selector.unregister(run.control)
+        self.stop(run)
+        _kill(run.pid)
         with contextlib.suppress(ChildProcessError):
-            os.waitpid(job.pid, 0)
-        job.control.close()
-        del self.jobs[job.slot]
+            os.waitpid(run.pid, 0)
+        run.control.close()
+        del self.runs[run.slot]
         with contextlib.suppress(OSError):
-            wire.send(self.commands, {"finished": job.slot})
+            messages.send(self.commands, {"finished": run.slot})
 
     def try_fence(self) -> str:
         """Find out which fence this machine allows, by building it once."""

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from introdl.testing import student
 from introdl.testing.feedback import Feedback, called, from_raised, wrong
-from introdl.testing.student import Died, Raised, Returned, invoke
+from introdl.testing.student import CONTEXT, Died, Raised, Returned, invoke
 from introdl.testing.values import Difference, compare, plain, show
 
 RTOL, ATOL = 1e-4, 1e-5
@@ -21,7 +20,7 @@ def call(function: Any, *args: Any, **kwargs: Any) -> Any:
     """
     __tracebackhide__ = True
     returned = _invoke(function, args, kwargs)
-    student.LAST[:] = [(called(function, args, kwargs), returned)]
+    CONTEXT.last = (called(function, args, kwargs), returned)
     if returned.value is None:
         difference = Difference("none", "none, so perhaps a `return` is missing")
         _fail(function, args, kwargs, returned, "a value", difference)

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from introdl.testing.student import LAST, Died, Frame, Raised, frames_of, name_of, raised_from
+from introdl.outcome import Frame
+from introdl.testing.student import (
+    CONTEXT,
+    Died,
+    Raised,
+    StudentEvent,
+    frames_of,
+    name_of,
+    raised_from,
+)
 from introdl.testing.values import show
 
 LINES = 6
@@ -27,7 +36,7 @@ _HINTS = {
 }
 
 
-class Feedback(Exception):  # noqa: N818 - the message of a failed check
+class Feedback(StudentEvent):
     """A failed check: its status, the lines to show, and where to look in the student's code."""
 
     def __init__(self, status: str, lines: list[str], where: Frame | None = None) -> None:
@@ -81,8 +90,8 @@ def from_exception(error: BaseException) -> Feedback | None:
         return Feedback(error.status, [error.reason])
     if frames_of(error):
         return from_raised(raised_from(error))
-    if LAST and isinstance(error, UNUSABLE):
-        text, returned = LAST[-1]
+    if CONTEXT.last and isinstance(error, UNUSABLE):
+        text, returned = CONTEXT.last
         lines = [text, f"  returned  {show(returned.value)}"]
         lines.append("  The test can't use this value: perhaps another type or shape is meant.")
         lines.append(f"  ({type(error).__name__}: {error})"[:160])

@@ -1,21 +1,30 @@
 """Importing a student's modules so that a broken file costs only its own tests.
 
-In plain pytest, ``from day_02_optimization.src.descent import gradient_descent`` at the head of a
-test file must not fail when `descent.py` has a syntax error: the other tests of the file still
-count. So a name that can't be had becomes a placeholder that raises when it is called.
+``from day_02_optimization.src.descent import gradient_descent`` at the head of a test file must not
+fail when `descent.py` has a syntax error: the other tests of the file still count. So in a test
+process the finder below takes over these modules, and a function gives each its names. In plain
+pytest it runs the file, and a name that can't be had becomes a placeholder that raises when it is
+called. In the autograder the names stand for those on the worker's side.
 """
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-from introdl.testing.student import Frame, Raised, raised_from
+from introdl.outcome import Frame
+from introdl.testing.student import Raised, raised_from
 
-STUDENT_MODULE = re.compile(r"day_\d\d_\w+\.src\.\w+")
+STUDENT_PACKAGE = re.compile(r"day_\d\d_\w+\.src")
+STUDENT_MODULE = re.compile(rf"{STUDENT_PACKAGE.pattern}\.\w+")
+
+# Gives a value for a name that a module lacks.
+Namer = Callable[[str], Any]
+# Runs or imitates a module, given Python's loader of its file, or None where there is no file.
+Fill = Callable[[ModuleType, Loader | None], Namer]
 
 
 def source_file(module: str) -> str:
@@ -26,7 +35,7 @@ def source_file(module: str) -> str:
 def missing_module(module: str) -> Raised:
     """What to say when a student's file isn't there."""
     file = source_file(module)
-    return Raised("FileNotFoundError", f"{file} is missing; bring it back from the template", [])
+    return Raised("FileNotFoundError", f"{file} is missing; bring it back from the template")
 
 
 def missing_name(module: str, name: str) -> Raised:
@@ -47,51 +56,71 @@ class Placeholder:
         raise self.reason
 
 
-class TolerantLoader(Loader):
-    """Runs a student's module and keeps what went wrong for later."""
+class StudentFinder(MetaPathFinder):
+    """Takes over the modules of a day's ``src``, whether or not the files exist.
 
-    def __init__(self, loader: Loader | None) -> None:
-        self.loader = loader
+    Args:
+        fill: see `Fill`.
+    """
+
+    def __init__(self, fill: Fill) -> None:
+        self.fill = fill
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Leave all other modules to Python."""
+        if STUDENT_MODULE.fullmatch(fullname):
+            spec = PathFinder.find_spec(fullname, path) or ModuleSpec(fullname, None)
+            spec.loader = StudentLoader(self.fill, spec.loader)
+            return spec
+        if STUDENT_PACKAGE.fullmatch(fullname):
+            return PathFinder.find_spec(fullname, path) or ModuleSpec(
+                fullname, None, is_package=True
+            )
+        return None
+
+
+class StudentLoader(Loader):
+    """Makes a module that asks for the names which it lacks.
+
+    Args:
+        fill: see `Fill`.
+        file: Python's own loader of the file, None where there is none.
+    """
+
+    def __init__(self, fill: Fill, file: Loader | None) -> None:
+        self.fill, self.file = fill, file
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Let Python make the module."""
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the module; names that are missing afterwards become placeholders."""
-        name, broken = module.__name__, None
-        if self.loader is None:
-            broken = missing_module(name)
-        else:
-            try:
-                self.loader.exec_module(module)
-            except (Exception, SystemExit) as error:
-                broken = raised_from(error)
+        """Fill the module."""
+        give = self.fill(module, self.file)
 
-        def missing(attribute: str) -> Placeholder:
-            if attribute.startswith("__"):
-                raise AttributeError(attribute)
-            return Placeholder(attribute, broken or missing_name(name, attribute))
+        def missing(name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return give(name)
 
         module.__dict__["__getattr__"] = missing
 
 
-class TolerantFinder(MetaPathFinder):
-    """Finds the modules of a day's ``src`` for `TolerantLoader`."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Take over the students' modules, leave all others."""
-        if not STUDENT_MODULE.fullmatch(fullname):
-            return None
-        spec = PathFinder.find_spec(fullname, path)
-        if spec is None:
-            return ModuleSpec(fullname, TolerantLoader(None))
-        spec.loader = TolerantLoader(spec.loader)
-        return spec
+def run_file(module: ModuleType, file: Loader | None) -> Namer:
+    """Run a student's file in this process; what it lacks afterwards becomes a placeholder."""
+    name, broken = module.__name__, None
+    if file is None:
+        broken = missing_module(name)
+    else:
+        try:
+            file.exec_module(module)
+        except (Exception, SystemExit) as error:
+            broken = raised_from(error)
+    return lambda attribute: Placeholder(attribute, broken or missing_name(name, attribute))
 
 
-def install() -> None:
-    """Use tolerant imports in this process."""
-    sys.meta_path.insert(0, TolerantFinder())
+def install(fill: Fill = run_file) -> None:
+    """Take over the students' modules in this process."""
+    sys.meta_path.insert(0, StudentFinder(fill))

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from introdl.course import Day
-from introdl.testing import loading, student
+from introdl.outcome import TestOutcome, task_status
+from introdl.testing import loading
 from introdl.testing.feedback import Feedback, from_exception
-from introdl.testing.outcome import TestOutcome, task_status
+from introdl.testing.student import CONTEXT
 from introdl.testing.task import SECONDS
 
 OUTCOMES = pytest.StashKey[dict[str, TestOutcome]]()
@@ -29,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "task(number, points, seconds): a graded test")
     config.stash[OUTCOMES] = {}
     config.stash[SEED] = config.getoption("--seed")
-    if student.ship_class is None:
+    if not CONTEXT.in_autograder:
         loading.install()
 
 
@@ -79,7 +80,7 @@ def _key(item: pytest.Item) -> str:
 
 def pytest_runtest_setup() -> None:
     """Forget the last test's results."""
-    student.LAST.clear()
+    CONTEXT.last = None
 
 
 @pytest.hookimpl(wrapper=True)

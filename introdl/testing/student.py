@@ -16,32 +16,43 @@ from typing import Any
 
 import jax
 
-from introdl.course import ROOT
-from introdl.testing.values import compare, plain
+from introdl.errors import CourseError
+from introdl.outcome import LONGEST_PATH, SOURCE, Frame, one_line
+from introdl.testing.values import compare, plain, show
 
-SOURCE = re.compile(r"day_\d\d_\w+/src/\S+\.py$")
 TODO = re.compile(r"TODO (\d+\.\d+)")
+DEEPEST = 3  # frames of an exception that are kept
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One line of student code that was running."""
-
-    file: str  # relative to the repository, "day_02_optimization/src/descent.py"
-    line: int
-    function: str
-    code: str
+class StudentEvent(CourseError):
+    """What a student's code came to instead of a right result; a test ends with it."""
 
 
-class Raised(Exception):  # noqa: N818 - an event, not an error of ours
-    """The student's code raised, could not be imported, or has no such function."""
+@dataclass(eq=False)
+class Raised(StudentEvent):
+    """The student's code raised, could not be imported, or has no such function.
 
-    def __init__(self, kind: str, text: str, frames: list[Frame], todo: str | None = None) -> None:
-        super().__init__(kind, text)
-        self.kind, self.text, self.frames, self.todo = kind, text, frames, todo
+    Args:
+        kind: the name of the exception's class.
+        text: its message.
+        frames: the student's lines that were running, outermost first; the last few are kept.
+        todo: the task whose TODO was reached, or None.
+    """
+
+    kind: str
+    text: str
+    frames: list[Frame] = field(default_factory=list)
+    todo: str | None = None
+
+    def __post_init__(self) -> None:
+        """Bound what student code can choose."""
+        self.kind, self.text = one_line(self.kind, 60), one_line(self.text)
+        self.frames = self.frames[-DEEPEST:]
+        self.todo = self.todo and one_line(self.todo, 8)
+        super().__init__(self.kind, self.text)
 
 
-class Died(Exception):  # noqa: N818
+class Died(StudentEvent):
     """The student's process ended: ``timeout`` or ``crashed``, with a reason in words."""
 
     def __init__(self, status: str, reason: str) -> None:
@@ -67,16 +78,35 @@ class Remote:
         """Call it on the worker."""
         raise NotImplementedError
 
+    def transformed(self, function: "Transformed") -> "Remote":
+        """``jit`` and the like of this function, applied on the worker."""
+        raise NotImplementedError
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it as the test would call the function itself."""
         return self.invoke(args, kwargs).value
 
 
-# What `call` last gave to the running test, and how it was called.
-LAST: list[tuple[str, Returned]] = []
+@dataclass
+class Context:
+    """What this process knows about the running test and about where student code lives.
 
-# The autograder sets this to the function that sends a class's source to the worker.
-ship_class: Callable[[str, str], Remote] | None = None
+    Args:
+        ship: sends a class's source to the worker; None in plain pytest, where the student's code
+            runs in this process.
+        last: how `call` was last used by the running test, and what came back.
+    """
+
+    ship: Callable[[str, str], Remote] | None = None
+    last: tuple[str, Returned] | None = None
+
+    @property
+    def in_autograder(self) -> bool:
+        """Whether student code lives in another process."""
+        return self.ship is not None
+
+
+CONTEXT = Context()
 
 
 class Given:
@@ -100,9 +130,9 @@ def given(thing: Any) -> Any:
     """
     if not inspect.isclass(thing):
         return Given(thing)
-    if ship_class is None:
+    if CONTEXT.ship is None:
         return thing
-    return ship_class(textwrap.dedent(inspect.getsource(thing)), thing.__name__)
+    return CONTEXT.ship(textwrap.dedent(inspect.getsource(thing)), thing.__name__)
 
 
 class Transformed:
@@ -159,7 +189,7 @@ def invoke(
     """
     target = function.root if isinstance(function, Transformed) else function
     if isinstance(target, Remote):
-        sender = target if target is function else _remote_transformed(target, function)
+        sender = target if target is function else target.transformed(function)
         return sender.invoke(args, kwargs, strict)
     run = function.build() if isinstance(function, Transformed) else function
     before = copy.deepcopy(plain(list(args)))
@@ -172,11 +202,6 @@ def invoke(
         raise raised_from(error, target) from error
     changed = [i for i, old in enumerate(before) if is_data(old) and not same(args[i], old)]
     return Returned(value, changed, definition(target))
-
-
-def _remote_transformed(target: Any, function: Transformed) -> Remote:
-    sender: Remote = target.transformed(function)
-    return sender
 
 
 def is_data(value: Any) -> bool:
@@ -202,15 +227,14 @@ def name_of(function: Any) -> str:
     name = getattr(function, "__name__", type(function).__name__)
     if owner is None or inspect.ismodule(owner):
         return str(name)
-    from introdl.testing.values import show
-
     return f"{show(owner)}.{name}"
 
 
 def relative(file: str) -> str | None:
     """A student file's path relative to the repository; None for any other file."""
-    match = SOURCE.search(file.replace("\\", "/"))
-    return match[0] if match else None
+    tail = file[-4 * LONGEST_PATH :].replace("\\", "/")
+    match = re.search(rf"{SOURCE.pattern}$", tail)
+    return match[0] if match and len(match[0]) <= LONGEST_PATH else None
 
 
 def definition(function: Any) -> Frame | None:
@@ -241,7 +265,7 @@ def raised_from(error: BaseException, function: Any = None) -> Raised:
     try:
         return _raised_from(error, function)
     except BaseException:  # the exception's own class is the student's code
-        return Raised("Exception", "an exception that can't be shown", [])
+        return Raised("Exception", "an exception that can't be shown")
 
 
 def _raised_from(error: BaseException, function: Any) -> Raised:
@@ -251,9 +275,4 @@ def _raised_from(error: BaseException, function: Any) -> Raised:
     text = str(error.msg or "") if isinstance(error, SyntaxError) else str(error)
     text = next(iter(text.strip().splitlines()), "")
     found = frames or ([place] if place else [])
-    return Raised(type(error).__name__, text[:200], found, todo[1] if todo else None)
-
-
-def repository_file(path: str) -> str:
-    """The absolute path of a file named relative to the repository."""
-    return str(ROOT / path)
+    return Raised(type(error).__name__, text, found, todo[1] if todo else None)

@@ -5,7 +5,7 @@ Source of the format: GitHub's documentation, "Workflow commands for GitHub Acti
 
 from introdl.grading.reports.common import clean
 from introdl.grading.result import Result, TaskResult
-from introdl.testing.outcome import TestOutcome
+from introdl.outcome import TestOutcome
 
 MOST_ERRORS = 10  # GitHub shows no more in one step
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from introdl.grading.result import DayResult, Result, TaskResult
-from introdl.testing.outcome import TestOutcome
+from introdl.outcome import TestOutcome
 
 SYMBOLS = {
     "passed": "✓",

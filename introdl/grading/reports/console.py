@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from introdl.fenced.sandbox import DESCRIPTIONS
 from introdl.grading.reports.common import (
     BROKEN,
     SYMBOLS,
@@ -17,10 +18,7 @@ from introdl.grading.reports.common import (
 )
 from introdl.grading.reports.common import duration as in_words
 from introdl.grading.result import DayResult, Result, TaskResult
-from introdl.grading.sandbox import DESCRIPTIONS
-from introdl.testing.outcome import TestOutcome
-
-__all__ = ["show", "where_next"]
+from introdl.outcome import TestOutcome
 
 WIDTH = 80
 BAR = 12

@@ -3,6 +3,7 @@
 import re
 from html import escape
 
+from introdl.fenced.sandbox import DESCRIPTIONS
 from introdl.grading.reports.common import (
     BROKEN,
     SYMBOLS,
@@ -17,7 +18,6 @@ from introdl.grading.reports.common import (
     where_next,
 )
 from introdl.grading.result import DayResult, Result, TaskResult
-from introdl.grading.sandbox import DESCRIPTIONS
 
 LARGEST = 1_000_000  # bytes; GitHub drops a summary above 1 MiB as a whole
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]#+!|~$^:])")

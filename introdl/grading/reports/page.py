@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from html import escape
 
+from introdl.fenced.sandbox import DESCRIPTIONS
 from introdl.grading.reports.common import (
     BROKEN,
     SYMBOLS,
@@ -14,8 +15,7 @@ from introdl.grading.reports.common import (
     where_next,
 )
 from introdl.grading.result import DayResult, Result, TaskResult
-from introdl.grading.sandbox import DESCRIPTIONS
-from introdl.testing.outcome import TestOutcome
+from introdl.outcome import TestOutcome
 
 STYLE = """
 :root {

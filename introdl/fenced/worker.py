@@ -14,7 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from introdl.course import ROOT
-from introdl.grading import wire
+from introdl.errors import Closed
+from introdl.outcome import as_data
 from introdl.testing.loading import missing_module, missing_name
 from introdl.testing.student import (
     Raised,
@@ -25,8 +26,7 @@ from introdl.testing.student import (
     raised_from,
 )
 from introdl.testing.values import describe
-
-OUTPUT_LIMIT = 16 << 20  # bytes of any one file, the captured output among them
+from introdl.wire import codec, messages
 
 
 class Worker:
@@ -45,19 +45,19 @@ class Worker:
         """
         while True:
             try:
-                message, buffers = wire.receive(self.sock)
-            except wire.Closed:
+                message, buffers = messages.receive(self.sock)
+            except Closed:
                 return
             out: list[bytes] = []
             try:
                 answer = self.answer(message, buffers, out)
-                wire.send(self.sock, {**answer, "id": message["id"]}, out)
+                messages.send(self.sock, {**answer, "id": message["id"]}, out)
                 continue
             except Raised as event:
-                answer = {"raised": _event(event)}
+                answer = {"raised": as_data(event)}
             except BaseException as error:  # whatever student code comes up with
-                answer = {"raised": _event(raised_from(error))}
-            wire.send(self.sock, {**answer, "id": message["id"]})
+                answer = {"raised": as_data(raised_from(error))}
+            messages.send(self.sock, {**answer, "id": message["id"]})
 
     def answer(
         self, message: dict[str, Any], buffers: list[bytes], out: list[bytes]
@@ -99,13 +99,12 @@ class Worker:
 
     def returned(self, returned: Returned, out: list[bytes]) -> dict[str, Any]:
         """Encode what a call came to."""
-        where = vars(returned.where) if returned.where else None
         value = self.encode(returned.value, out)
-        return {"value": value, "changed": returned.changed, "where": where}
+        return {"value": value, "changed": returned.changed, "where": as_data(returned.where)}
 
     def encode(self, value: Any, out: list[bytes]) -> Any:
         """Encode a value; an object of any other class stays here and crosses as a handle."""
-        return wire.encode(value, out, self.handle)
+        return codec.encode(value, out, self.handle)
 
     def handle(self, value: Any) -> dict[str, Any]:
         """Keep an object for later requests."""
@@ -116,7 +115,7 @@ class Worker:
 
     def decode(self, data: Any, buffers: list[bytes]) -> Any:
         """Rebuild arguments; references become the functions and objects that they name."""
-        return wire.decode(data, buffers, self.resolve)
+        return codec.decode(data, buffers, self.resolve)
 
     def resolve(self, reference: dict[str, Any]) -> Any:
         """Find the function or object that a reference names."""
@@ -170,16 +169,11 @@ def _innermost(function: Any) -> Any:
         return function
 
 
-def _event(event: Raised) -> dict[str, Any]:
-    frames = [vars(frame) for frame in event.frames[-3:]]
-    return {"kind": event.kind, "text": event.text, "frames": frames, "todo": event.todo}
-
-
 def run(sock: socket.socket) -> None:
     """Serve a submission that lies in the working directory."""
     here = os.getcwd()
     sys.path[:] = [here, *(p for p in sys.path if p and Path(p).resolve() != ROOT)]
     sys.argv[:] = ["worker"]
     importlib.invalidate_caches()
-    wire.send(sock, {"ready": True})
+    messages.send(sock, {"ready": True})
     Worker(sock).serve()

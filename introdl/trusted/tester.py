@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from introdl.course import ROOT
-from introdl.grading import bridge, wire
+from introdl.outcome import TestOutcome, as_data
 from introdl.testing import plugin
-from introdl.testing.outcome import TestOutcome
 from introdl.testing.task import SECONDS
+from introdl.trusted import bridge
+from introdl.wire import messages
 
 
 class BridgePlugin:
@@ -42,7 +43,7 @@ class BridgePlugin:
 
 def run(slot: socket.socket, control: socket.socket) -> None:
     """Read the job from the front, run its tests, and send the outcomes back."""
-    job, _ = wire.receive(slot)
+    job, _ = messages.receive(slot)
     with tempfile.TemporaryFile() as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
@@ -53,9 +54,9 @@ def run(slot: socket.socket, control: socket.socket) -> None:
         sys.stdout.flush()
         log.seek(0)
         text = log.read()[-4000:].decode(errors="replace")
-    outcomes = [_as_data(outcome) for outcome in watcher.outcomes.values()]
+    outcomes = [as_data(outcome) for outcome in watcher.outcomes.values()]
     broken = "" if code in (0, 1) and outcomes else f"pytest ended with code {int(code)}\n{text}"
-    wire.send(slot, {"outcomes": outcomes, "broken": broken})
+    messages.send(slot, {"outcomes": outcomes, "broken": broken})
 
 
 def _arguments(job: dict[str, Any]) -> list[str]:
@@ -66,9 +67,3 @@ def _arguments(job: dict[str, Any]) -> list[str]:
         *tests, "--noconftest", "-p", "no:cacheprovider", "-p", "no:terminal",
         "--assert=plain", f"--rootdir={ROOT}", f"--seed={job['seed']}", *chosen,
     ]  # fmt: skip
-
-
-def _as_data(outcome: TestOutcome) -> dict[str, Any]:
-    data = dict(vars(outcome))
-    data["where"] = vars(outcome.where) if outcome.where else None
-    return data

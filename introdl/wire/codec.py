@@ -1,13 +1,9 @@
-"""Data on a socket: JSON for structure, raw bytes for arrays, and nothing that runs.
+"""Values as JSON and raw bytes, and back: numbers, text, arrays, and nothing that runs.
 
-The reader trusts nothing: sizes are bounded, dtypes are listed, shapes must fit their bytes.
+The reader trusts nothing: dtypes are listed, and shapes must fit their bytes.
 """
 
-import json
 import math
-import socket
-import struct
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +11,8 @@ import jax
 import ml_dtypes
 import numpy as np
 
+from introdl.errors import WireError
 from introdl.testing.values import CUT, DEEPEST
-
-LARGEST = 1 << 29  # bytes of one message
-LONGEST = 1 << 24  # bytes of its JSON, which takes far more room once it is read
 
 _NAMES = (
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
@@ -28,18 +22,6 @@ DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(name) for name in _NAMES.spli
 DTYPES["bfloat16"] = np.dtype(ml_dtypes.bfloat16)
 
 Special = Callable[[Any], dict[str, Any] | None]
-
-
-class WireError(Exception):
-    """The other side sent something unreadable."""
-
-
-class Closed(Exception):  # noqa: N818
-    """The other side is gone."""
-
-
-class Late(Exception):  # noqa: N818
-    """No answer before the deadline."""
 
 
 def encode(value: Any, buffers: list[bytes], special: Special, depth: int = 0) -> Any:
@@ -149,72 +131,3 @@ def _array(data: dict[str, Any], buffers: list[bytes], arrays: bool) -> Any:
     if dtype.kind == "b":  # a byte may be neither 0 nor 1
         array = np.asarray(array.view(np.uint8) != 0)
     return jax.numpy.asarray(array) if arrays and data["jax"] else array
-
-
-def send(sock: socket.socket, message: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-    """Send one message with its arrays' bytes.
-
-    Raises:
-        ValueError: if it is too large for `receive`.
-    """
-    buffers = buffers or []
-    text = json.dumps({**message, "buffers": [len(b) for b in buffers]}).encode()
-    rest = sum(map(len, buffers))
-    if len(text) > LONGEST or len(text) + rest > LARGEST:
-        raise ValueError("the result is too large; return a smaller one, as an array")
-    sock.sendall(b"".join([struct.pack("!QQ", len(text), rest), text, *buffers]))
-
-
-def receive(
-    sock: socket.socket, deadline: float | None = None
-) -> tuple[dict[str, Any], list[bytes]]:
-    """Receive one message.
-
-    Args:
-        sock: a stream socket.
-        deadline: a time of ``time.monotonic()``; None waits for ever.
-
-    Raises:
-        Closed: if the other side is gone.
-        Late: if the deadline passes.
-        WireError: if the message is malformed.
-    """
-    text_size, rest_size = struct.unpack("!QQ", _exactly(sock, 16, deadline))
-    if text_size > LONGEST or text_size + rest_size > LARGEST:
-        raise WireError("answer that is too large")
-    text, rest = _exactly(sock, text_size, deadline), _exactly(sock, rest_size, deadline)
-    try:
-        message = json.loads(text)
-        sizes = message.pop("buffers")
-        if type(sizes) is not list or any(type(size) is not int or size < 0 for size in sizes):
-            raise ValueError("sizes")
-        if sum(sizes) != rest_size:
-            raise ValueError("sizes")
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
-        raise WireError("unreadable message") from None
-    buffers, start = [], 0
-    for size in sizes:
-        buffers.append(rest[start : start + size])
-        start += size
-    return message, buffers
-
-
-def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
-    parts, missing = [], size
-    while missing:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise Late
-            sock.settimeout(left)
-        try:
-            part = sock.recv(min(missing, 1 << 20))
-        except TimeoutError:
-            raise Late from None
-        except OSError:
-            raise Closed from None
-        if not part:
-            raise Closed
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts)

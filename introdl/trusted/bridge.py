@@ -5,34 +5,29 @@ In the test process ``from day_02_optimization.src.descent import gradient_desce
 """
 
 import socket
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from collections.abc import Iterator
+from importlib.abc import Loader
 from types import ModuleType
 from typing import Any
 
-from introdl.grading import wire
-from introdl.testing import student
-from introdl.testing.loading import STUDENT_MODULE
+from introdl.errors import Closed, Late, NoWorker, WireError
+from introdl.outcome import Frame, from_data, one_line
+from introdl.testing import loading
 from introdl.testing.student import (
+    CONTEXT,
     Died,
-    Frame,
     Given,
     Raised,
     Remote,
     Returned,
     Transformed,
-    relative,
 )
+from introdl.testing.task import SECONDS
+from introdl.wire import codec, messages
 
 BEGIN_SECONDS = 5.0  # for a worker to say that it is idle
 START_SECONDS = 60.0  # for the fence to be built
-
-
-class NoWorker(Exception):  # noqa: N818
-    """The fence could not be built; no student is to blame."""
 
 
 class Bridge:
@@ -41,8 +36,8 @@ class Bridge:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
         self.worker: socket.socket | None = None
-        self.deadline = time.monotonic() + 30.0
-        self.seconds = 30.0
+        self.deadline = time.monotonic() + SECONDS
+        self.seconds = SECONDS
         self.generation = 0
         self.requests = 0
 
@@ -80,32 +75,39 @@ class Bridge:
         try:
             self.requests += 1
             self.worker.settimeout(max(0.1, self.deadline - time.monotonic()))
-            wire.send(self.worker, {**message, "id": self.requests}, buffers)
-            answer, out = wire.receive(self.worker, self.deadline)
+            messages.send(self.worker, {**message, "id": self.requests}, buffers)
+            answer, out = messages.receive(self.worker, self.deadline)
             if answer.get("id") != self.requests:
-                raise wire.WireError("answer that nobody asked for")
-        except (wire.Late, TimeoutError):
+                raise WireError("answer that nobody asked for")
+        except (Late, TimeoutError):
             self._stop()
             text = f"did not finish within {self.seconds:g} seconds; is there an endless loop?"
             raise Died("timeout", text) from None
-        except wire.WireError as error:
+        except WireError as error:
             self._stop()
             raise Died("crashed", f"sent back an {error}") from None
-        except (wire.Closed, OSError):
+        except (Closed, OSError):
             raise Died("crashed", self._stop()) from None
         if "raised" in answer:
-            raise event_from(answer["raised"])
+            raise self._raised(answer["raised"])
         return answer, out
 
+    def _raised(self, data: Any) -> Raised | Died:
+        try:
+            return from_data(Raised, data)
+        except WireError as error:
+            self._stop()
+            return Died("crashed", f"sent back an {error}")
+
     def _start(self) -> socket.socket:
-        wire.send(self.control, {"op": "worker"})
+        messages.send(self.control, {"op": "worker"})
         _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
         self.generation += 1
         worker = socket.socket(fileno=descriptors[0])
         started = time.monotonic()
         try:
-            wire.receive(worker, started + START_SECONDS)
-        except (wire.Closed, wire.Late):
+            messages.receive(worker, started + START_SECONDS)
+        except (Closed, Late):
             self.worker = worker
             raise NoWorker(f"no worker could be started: {self._stop()}") from None
         self.deadline += time.monotonic() - started
@@ -116,19 +118,19 @@ class Bridge:
         if self.worker is not None:
             self.worker.close()
             self.worker = None
-        wire.send(self.control, {"op": "stop"})
-        answer, _ = wire.receive(self.control)
+        messages.send(self.control, {"op": "stop"})
+        answer, _ = messages.receive(self.control)
         return str(answer["reason"])
 
     def encode(self, value: Any, buffers: list[bytes]) -> Any:
         """Encode arguments; functions cross by name or by their source."""
-        return wire.encode(value, buffers, reference)
+        return codec.encode(value, buffers, reference)
 
     def decode(self, data: Any, buffers: list[bytes]) -> Any:
         """Rebuild a result; objects become `RemoteObject`."""
         try:
-            return wire.decode(data, buffers, self._object, arrays=False)
-        except wire.WireError as error:
+            return codec.decode(data, buffers, self._object, arrays=False)
+        except WireError as error:
             raise Died("crashed", f"sent back an {error}") from None
 
     def _object(self, data: dict[str, Any]) -> "RemoteObject":
@@ -162,7 +164,7 @@ class RemoteFunction(Remote):
         changed = answer.get("changed")
         positions = [i for i in changed if type(i) is int] if isinstance(changed, list) else []
         value = self.bridge.decode(answer.get("value"), out)
-        return Returned(value, positions, frame_from(answer.get("where")))
+        return Returned(value, positions, place_from(answer.get("where")))
 
     def transformed(self, function: Transformed) -> "RemoteFunction":
         """``jit`` and the like of this function, applied on the worker."""
@@ -174,8 +176,8 @@ class RemoteObject(RemoteFunction):
 
     def __init__(self, bridge: Bridge, data: dict[str, Any]) -> None:
         if type(data.get("h")) is not int:
-            raise wire.WireError("unreadable value")
-        name, self.class_name = clean(data.get("name"), 80), clean(data.get("class"), 80)
+            raise WireError("unreadable value")
+        name, self.class_name = one_line(data.get("name"), 80), one_line(data.get("class"), 80)
         super().__init__(bridge, {"h": data["h"]}, name)
         self.generation = bridge.generation
         self.owner: RemoteObject | None = None
@@ -211,7 +213,7 @@ class RemoteObject(RemoteFunction):
 
     def __repr__(self) -> str:
         try:
-            return clean(self._ask("describe"), 120)
+            return one_line(self._ask("describe"), 120)
         except (Raised, Died):
             return f"<{self.class_name}>"
 
@@ -223,79 +225,30 @@ def reference(value: Any) -> dict[str, Any] | None:
     if isinstance(value, Given):
         return {"source": value.source, "name": value.__name__}
     if isinstance(value, Transformed):
-        options = wire.encode(value.options, [], reference)
+        options = codec.encode(value.options, [], reference)
         return {"transform": value.kind, "of": reference(value.function), "options": options}
     return None
 
 
-def frame_from(data: Any) -> Frame | None:
-    """Rebuild a frame that came from student code's process; None if it is malformed."""
-    if not isinstance(data, dict) or type(data.get("line")) is not int:
-        return None
-    file = data.get("file")
-    if not isinstance(file, str) or relative(file) != file or ".." in file:
-        return None
-    return Frame(file, data["line"], clean(data.get("function")), clean(data.get("code")))
-
-
-def clean(text: Any, limit: int = 200) -> str:
-    """Text from student code's process: one line, printable, short."""
-    line = " ".join(str(text).split())[:limit]
-    return "".join(c if c.isprintable() else "?" for c in line)
-
-
-def event_from(data: Any) -> Raised:
-    """Rebuild an exception that came from student code's process."""
-    data = data if isinstance(data, dict) else {}
-    frames = data.get("frames") if isinstance(data.get("frames"), list) else []
-    found = [frame for item in frames or [] if (frame := frame_from(item))]
-    todo = clean(data["todo"], 8) if isinstance(data.get("todo"), str) else None
-    return Raised(clean(data.get("kind"), 60), clean(data.get("text")), found, todo)
-
-
-class StandInLoader(Loader):
-    """Makes a module whose every name is a `RemoteFunction`; nothing is asked of the worker."""
-
-    def __init__(self, bridge: Bridge) -> None:
-        self.bridge = bridge
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """Let Python make the module."""
-        return None
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Give the module its names on demand."""
-
-        def stand_in(name: str) -> RemoteFunction:
-            if name.startswith("__"):
-                raise AttributeError(name)
-            return RemoteFunction(self.bridge, {"module": module.__name__, "name": name}, name)
-
-        module.__dict__["__getattr__"] = stand_in
-
-
-class StandInFinder(MetaPathFinder):
-    """Finds stand-ins for the modules of a day's ``src``, whether or not the files exist."""
-
-    def __init__(self, bridge: Bridge) -> None:
-        self.bridge = bridge
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Take over the students' modules, leave all others."""
-        if fullname.startswith("day_") and fullname.endswith(".src"):
-            return ModuleSpec(fullname, StandInLoader(self.bridge), is_package=True)
-        if STUDENT_MODULE.fullmatch(fullname):
-            return ModuleSpec(fullname, StandInLoader(self.bridge))
+def place_from(data: Any) -> Frame | None:
+    """Where a called function is defined; None if the worker doesn't say so in a usable way."""
+    try:
+        return from_data(Frame, data)
+    except WireError:
         return None
 
 
 def install(bridge: Bridge) -> None:
-    """Let every import of a student's module give a stand-in."""
-    sys.meta_path.insert(0, StandInFinder(bridge))
+    """Let every import of a student's module give stand-ins; nothing is asked of the worker."""
+
+    def stand_ins(module: ModuleType, file: Loader | None) -> loading.Namer:
+        def stand_in(name: str) -> RemoteFunction:
+            return RemoteFunction(bridge, {"module": module.__name__, "name": name}, name)
+
+        return stand_in
 
     def ship(source: str, name: str) -> Remote:
         return RemoteFunction(bridge, {"source": source, "name": name}, name)
 
-    student.ship_class = ship
+    loading.install(stand_ins)
+    CONTEXT.ship = ship
