@@ -27,10 +27,18 @@ def save_or_show(figure: "Figure", day: str, name: str) -> None:
 
     if plt.get_backend().lower() not in WITHOUT_SCREEN and figure.canvas.manager is not None:
         plt.show()
+        plt.close(figure)
     else:
         path = build_path(day, f"{name}.png")
-        figure.savefig(path, dpi=150)
+        save_figure(figure, path, dpi=150)
         announce(path)
+
+
+def save_figure(figure: "Figure", path: Path, dpi: int = 80) -> None:
+    """Write a PNG, small enough for a README by default, and close the figure."""
+    import matplotlib.pyplot as plt
+
+    figure.savefig(path, dpi=dpi)
     plt.close(figure)
 
 
@@ -38,24 +46,22 @@ def write_movie(
     figure: "Figure",
     draw: Callable[[int], None],
     frames: int,
-    day: str,
-    name: str,
+    file: Path,
     frames_per_second: int = 15,
-    file: Path | None = None,
 ) -> Path:
-    """Write a movie: MP4 where ffmpeg is installed, else an animated GIF.
+    """Write a movie.
 
     Args:
         figure: the figure on which ``draw`` draws.
         draw: ``draw(i)`` changes the figure to what frame i shows, i = 0 … frames − 1.
         frames: the number of frames, at least 1.
-        day: the day's folder, ``"day_02_optimization"``.
-        name: the file's name without its ending; ``build/<day>/<name>.mp4`` is written.
+        file: where it is written, such as ``build_path("day_02_optimization", "bumpy")``. The
+            ending ``.gif`` or ``.mp4`` says the format; a name without an ending gets ``.mp4``
+            where ffmpeg is installed, else ``.gif``.
         frames_per_second: the movie's speed.
-        file: write this file instead; its ending, ``.gif`` or ``.mp4``, says the format.
 
     Returns:
-        The path of the movie, which is also printed.
+        The path with its ending, which is also printed.
 
     Raises:
         UsageError: if there is no frame to show or the format can't be written.
@@ -63,8 +69,8 @@ def write_movie(
     from tqdm import tqdm  # type: ignore[import-untyped]
 
     if frames < 1:
-        raise UsageError(f"The movie '{name}' has {frames} frames; give it at least one.")
-    path = file or build_path(day, f"{name}.{'mp4' if have_ffmpeg() else 'gif'}")
+        raise UsageError(f"The movie '{file.name}' has {frames} frames; give it at least one.")
+    path = file if file.suffix else file.with_suffix(".mp4" if have_ffmpeg() else ".gif")
     writer = writer_for(path, frames_per_second)
     path.parent.mkdir(parents=True, exist_ok=True)
     with writer.saving(figure, str(path), figure.dpi):
@@ -89,7 +95,7 @@ def writer_for(path: Path, frames_per_second: int) -> "AbstractMovieWriter":
     if path.suffix == ".gif":
         return PillowWriter(fps=frames_per_second)
     if path.suffix != ".mp4":
-        raise UsageError(f"'{path.name}' is no movie; let its name end in .mp4 or .gif.")
+        raise UsageError(f"'{path.name}' is not a movie; let its name end in .mp4 or .gif.")
     if not have_ffmpeg():
         raise UsageError(f"'{path.name}' needs ffmpeg; install it, or write a .gif instead.")
     return FFMpegWriter(fps=frames_per_second)

@@ -57,7 +57,7 @@ def test_a_movie_without_ffmpeg_is_a_gif_with_every_frame(
         drawn.append(frame)
         axes.plot([0, 1], [0, frame])
 
-    path = figures.write_movie(figure, draw, 4, "day_02_optimization", "path")
+    path = figures.write_movie(figure, draw, 4, figures.build_path("day_02_optimization", "path"))
     assert path.name == "path.gif"
     assert drawn == [0, 1, 2, 3]
     with Image.open(path) as movie:
@@ -65,16 +65,18 @@ def test_a_movie_without_ffmpeg_is_a_gif_with_every_frame(
     assert "wrote build/day_02_optimization/path.gif" in capsys.readouterr().out
 
 
-def test_a_movie_with_ffmpeg_is_an_mp4(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_movie_with_ffmpeg_is_an_mp4(
+    figure: Figure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(plt.rcParams, "animation.ffmpeg_path", imageio_ffmpeg.get_ffmpeg_exe())
-    path = figures.write_movie(figure, lambda _: None, 2, "day_02_optimization", "path")
+    path = figures.write_movie(figure, lambda _: None, 2, tmp_path / "path")
     assert path.name == "path.mp4"
     assert path.read_bytes()[4:8] == b"ftyp"
 
 
-def test_a_movie_can_go_to_a_file_of_ones_own(figure: Figure, tmp_path: Path) -> None:
+def test_the_ending_says_the_format(figure: Figure, tmp_path: Path) -> None:
     file = tmp_path / "new" / "movie.gif"
-    path = figures.write_movie(figure, lambda _: None, 1, "day_02_optimization", "x", file=file)
+    path = figures.write_movie(figure, lambda _: None, 1, file)
     assert path == file
     assert file.read_bytes().startswith(b"GIF8")
 
@@ -93,7 +95,7 @@ def test_a_movie_that_cannot_be_written_is_refused_in_a_sentence(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(figures, "have_ffmpeg", lambda: False)
     with pytest.raises(UsageError, match=says):
-        figures.write_movie(figure, lambda _: None, frames, "d", "m", file=tmp_path / file)
+        figures.write_movie(figure, lambda _: None, frames, tmp_path / file)
 
 
 @pytest.mark.parametrize("module", ["figures", "script"])

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 
 from day_01_intro.src.complex_number import Complex
 from day_01_intro.src.julia import CONSTANT, draw_julia, julia_array
+from introdl.figures import save_figure
 
 
 def draw(folder: Path) -> None:
@@ -15,9 +16,9 @@ def draw(folder: Path) -> None:
         folder: where the pictures go.
     """
     julia = draw_julia(julia_array(CONSTANT, size=500, max_steps=200), CONSTANT)
-    julia.savefig(folder / "julia.png", dpi=90)
+    save_figure(julia, folder / "julia.png", dpi=90)
     polar = draw_product(Complex(0.0, 2.0), Complex(3.0, 3.0))
-    polar.savefig(folder / "polar.png", dpi=90)
+    save_figure(polar, folder / "polar.png", dpi=90)
 
 
 def draw_product(z: Complex, w: Complex) -> plt.Figure:

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-
 from day_03_algebra.src import model_choice, polynomial, regularization, river
 from introdl.datasets import load_nile
+from introdl.figures import save_figure
 
 
 def draw(folder: Path) -> None:
@@ -18,5 +17,4 @@ def draw(folder: Path) -> None:
         "river": nile,
     }
     for name, figure in figures.items():
-        figure.savefig(folder / f"{name}.png", dpi=80)
-        plt.close(figure)
+        save_figure(figure, folder / f"{name}.png")

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 
 from day_04_statistics.src import diabetes, gaussian, mixture, sunspots
 from introdl.datasets import load_diabetes
-from introdl.figures import write_movie
+from introdl.figures import save_figure, write_movie
 
 
 def draw(folder: Path) -> None:
@@ -18,11 +18,9 @@ def draw(folder: Path) -> None:
         "diabetes": diabetes.draw(clusters),
     }
     for name, figure in figures.items():
-        figure.savefig(folder / f"{name}.png", dpi=80)
-        plt.close(figure)
+        save_figure(figure, folder / f"{name}.png")
     figure, draw_step, _ = mixture.movie()
     figure.set_dpi(70)
     steps = [*range(21), *[mixture.STEPS] * 6]
-    file = folder / "mixture.gif"
-    write_movie(figure, lambda i: draw_step(steps[i]), len(steps), "", "", 5, file=file)
+    write_movie(figure, lambda i: draw_step(steps[i]), len(steps), folder / "mixture.gif", 5)
     plt.close(figure)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from PIL import Image
 
 from day_06_cnn.src import find_it, mnist_cnn
 from day_06_cnn.src.look_inside import draw_inside
 from day_06_cnn.src.scene import draw_scene
+from introdl.figures import save_figure
 
 
 def draw(folder: Path) -> None:
@@ -33,8 +33,7 @@ def draw_search(folder: Path) -> None:
 
 
 def save(figure: Figure, path: Path, dpi: int = 80, colours: int = 128) -> None:
-    """Write a small PNG, with few colours."""
-    figure.savefig(path, dpi=dpi)
-    plt.close(figure)
+    """Write a PNG that is still smaller, with few colours."""
+    save_figure(figure, path, dpi)
     picture = Image.open(path).convert("RGB")
     picture.quantize(colours, kmeans=2, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-
 from day_07_brain_decode.src import brain_decoder
 from introdl.datasets.eeg import load_eeg, load_trials
+from introdl.figures import save_figure
 
 
 def draw(folder: Path) -> None:
@@ -16,5 +15,4 @@ def draw(folder: Path) -> None:
     pictured = brain_decoder.figures(eeg, load_trials(), trained, plain)
     pictured["maps"] = brain_decoder.maps(eeg, trained.params)
     for name, figure in pictured.items():
-        figure.savefig(folder / f"{name}.png", dpi=80)
-        plt.close(figure)
+        save_figure(figure, folder / f"{name}.png")

@@ -30,7 +30,7 @@ from day_09_sequence.src.shakespeare import (
 )
 from day_09_sequence.src.text import build_vocabulary, encode
 from introdl.datasets import load_shakespeare
-from introdl.figures import build_path
+from introdl.figures import build_path, save_figure
 
 LENGTHS = [4, 8, 12, 16, 24, 32]
 HIDDEN, CHARACTERS = 32, 20
@@ -40,20 +40,20 @@ def draw(folder: Path) -> None:
     """Write every figure into the folder, and print samples for the README."""
     text, settings = load_shakespeare(), Settings()
     state = trained(text, settings)
-    finish(draw_training(state, trigram_baseline(text)), folder / "training.png")
+    save_figure(draw_training(state, trigram_baseline(text)), folder / "training.png")
     read = split(text)[1][: activity.READ]
     memory = activity.memories(
         state["best"], encode(read, build_vocabulary(text)), settings.cell, settings.hidden
     )
-    finish(activity.draw(read, memory), folder / "activity.png")
-    finish(draw_compilation(), folder / "compilation.png")
+    save_figure(activity.draw(read, memory), folder / "activity.png")
+    save_figure(draw_compilation(), folder / "compilation.png")
     for temperature in (0.3, 0.7, 1.0, 1.5):
         print(f"\n--- temperature {temperature}")
         print("VIOLA.\n" + go_on(state, "VIOLA.\n", 300, temperature, seed=0))
 
 
 def trained(text: str, settings: Settings) -> State:
-    """The state behind the training with these settings."""
+    """The state after the training with these settings."""
     path = build_path(DAY, "checkpoint.npz")
     state = resume(path, text, settings) if path.exists() else None
     state = fit(text, settings, state, lambda s: save(path, with_settings(s, text, settings)))
@@ -94,9 +94,3 @@ def draw_compilation() -> Figure:
     axes.legend()
     axes.grid(alpha=0.3)
     return figure
-
-
-def finish(figure: Figure, path: Path) -> None:
-    """Write a small PNG."""
-    figure.savefig(path, dpi=80)
-    plt.close(figure)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from day_02_optimization.src.descent import gradient_descent, momentum_descent
-from introdl.figures import save_or_show, write_movie
+from introdl.figures import build_path, save_or_show, write_movie
 from introdl.script import run
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def main() -> None:
         print(f"{name}: f = {float(bumpy(path[-1])):.3f} at {np.round(path[-1], 3)}")
     figure, draw = draw_paths(plain, rolling)
     draw(STEPS)
-    write_movie(figure, draw, STEPS + 1, "day_02_optimization", "bumpy")
+    write_movie(figure, draw, STEPS + 1, build_path("day_02_optimization", "bumpy"))
     save_or_show(figure, "day_02_optimization", "bumpy")
 
 

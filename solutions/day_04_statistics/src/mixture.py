@@ -9,7 +9,7 @@ import numpy as np
 from jax.scipy.special import logsumexp
 from jax.scipy.stats import multivariate_normal
 
-from introdl.figures import save_or_show, write_movie
+from introdl.figures import build_path, save_or_show, write_movie
 from introdl.script import run
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def main() -> None:
     figure, draw, scores = movie()
     for step in (0, 1, 5, 10, 20, STEPS):
         print(f"step {step:2}: log-likelihood {float(scores[step]):.1f}")
-    write_movie(figure, draw, STEPS + 1, "day_04_statistics", "mixture", frames_per_second=6)
+    write_movie(figure, draw, STEPS + 1, build_path("day_04_statistics", "mixture"), 6)
     draw(STEPS)
     save_or_show(figure, "day_04_statistics", "mixture")
 
