@@ -12,6 +12,8 @@ from introdl.errors import WireError
 # From good to bad; a parametrised test shows its first case that did not pass.
 STATUSES = ("passed", "failed", "not started", "error", "timeout", "crashed")
 
+NOT_YOUR_FAULT = "that is not your fault; please tell your instructor."
+
 SOURCE = re.compile(r"day_\d\d_\w+/src/[^/\s]\S*\.py")
 LONGEST_PATH, LONGEST_LINE, LAST_LINE = 200, 200, 10**8
 

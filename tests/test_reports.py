@@ -289,7 +289,7 @@ def test_page_shows_points_statuses_seed_fence_and_time() -> None:
     parsed = Page(text)
     assert parsed.text["strong"] == ["6"]
     assert parsed.text["time"] == ["2026-09-01 12:30 UTC"]
-    assert parsed.text["dd"][1:] == ["4711", console.DESCRIPTIONS["namespaces"]]
+    assert parsed.text["dd"][1:] == ["4711", common.DESCRIPTIONS["namespaces"]]
     assert parsed.text["dd"][0].endswith("in 1 min 23 s")
     for status in STATUSES:
         assert f"{common.SYMBOLS[status]}</span> {status}" in text

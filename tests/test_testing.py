@@ -157,15 +157,15 @@ def test_random(name, rng):
 
 SIMPLE = {
     "right": ("passed", ""),
-    "none": ("failed", "none([1., 2.])\n  returned  None\n  expected  [2., 4.]\n"
+    "none": ("failed", "none([1.0, 2.0])\n  returned  None\n  expected  [2.0, 4.0]\n"
              "  It returned None, so perhaps a `return` is missing."),
     "shape": ("failed", "It returned shape (2, 2), expected shape (2,)."),
     "nan": ("failed", "NaN or infinity"),
     "todo": ("not started", "TODO 8.1 is not started yet (day_98_toy/src/student.py, line 13)."),
-    "square": ("failed", "square([1., 2.])\n  returned  [1., 4.]\n  expected  [2., 4.]\n"
+    "square": ("failed", "square([1.0, 2.0])\n  returned  [1.0, 4.0]\n  expected  [2.0, 4.0]\n"
                "  First difference at [0]: 1.0, not 2.0.\n  You squared it."),
     "wrong": ("failed", "First difference at [0]: 101.0, not 2.0."),
-    "raises": ("error", "raises([1., 2.])\n  raised LinAlgError: Singular matrix\n"
+    "raises": ("error", "raises([1.0, 2.0])\n  raised LinAlgError: Singular matrix\n"
                "  day_98_toy/src/student.py, line 16 in helper\n"
                "    def helper(x): return np.linalg.inv(np.zeros((2, 2)))"),
     "exits": ("error", "raised SystemExit: 1"),
@@ -187,7 +187,7 @@ OTHERS = {
     "test_other_error": ("error", "  expected  TypeError\n  Refuse text."),
     "test_absent_file": ("error", "day_98_toy/src/absent.py is missing"),
     "test_broken_file": ("error", "raised SyntaxError: invalid syntax\n  day_98_toy/src/broken.py"),
-    "test_broken_test": ("error", "This test itself broke; that is not your fault."),
+    "test_broken_test": ("error", "This test itself broke; that is not your fault"),
     "test_random": ("error", "This test itself broke"),
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from introdl.course import Day
-from introdl.outcome import TestOutcome, task_status
+from introdl.outcome import NOT_YOUR_FAULT, TestOutcome, task_status
 from introdl.testing import loading
 from introdl.testing.feedback import Feedback, from_exception
 from introdl.testing.student import CONTEXT
@@ -120,9 +120,8 @@ def _broken_test(error: BaseException) -> Feedback:
     return Feedback(
         "error",
         [
-            "This test itself broke; that is not your fault.",
+            f"This test itself broke; {NOT_YOUR_FAULT}",
             f"  {type(error).__name__}: {text}"[:160],
-            "  Please tell your instructor.",
         ],
     )
 

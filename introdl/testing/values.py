@@ -63,8 +63,7 @@ def _show(value: Any) -> str:
     if isinstance(value, np.ndarray):
         if value.ndim and value.size > 12:
             return f"{value.dtype} array of shape {value.shape}"
-        text = np.array2string(value, separator=", ", precision=6, threshold=12)
-        return " ".join(text.split())
+        return _numbers(value.tolist())
     if type(value) is float:
         return f"{value:.8g}" if value != int_or_nan(value) else repr(value)
     if type(value) is list:
@@ -74,6 +73,18 @@ def _show(value: Any) -> str:
     if type(value) is dict:
         return "{" + ", ".join(f"{key!r}: {_show(item)}" for key, item in value.items()) + "}"
     return describe(value)
+
+
+def _numbers(value: Any) -> str:
+    """An array's entries as one would type them, with seven digits: ``[1.96, -1.3, 2.0]``."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_numbers, value)) + "]"
+    if isinstance(value, float):
+        text = f"{value:.7g}"
+        return f"{text}.0" if text.lstrip("-").isdigit() else text
+    if isinstance(value, complex):
+        return f"({value:.7g})"
+    return str(value)
 
 
 def int_or_nan(value: float) -> float:

@@ -4,8 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from introdl.fenced.sandbox import DESCRIPTIONS
 from introdl.grading.result import DayResult, Result, TaskResult
-from introdl.outcome import TestOutcome
+from introdl.outcome import NOT_YOUR_FAULT, TestOutcome
 
 SYMBOLS = {
     "passed": "✓",
@@ -15,7 +16,7 @@ SYMBOLS = {
     "timeout": "◔",
     "crashed": "!",
 }
-BROKEN = "The grader itself broke on this day; that is not your fault. Please tell your instructor."
+BROKEN = f"The grader itself broke on this day; {NOT_YOUR_FAULT}"
 
 # Characters that change the direction of the text around them, or end a line.
 _UNSEEN = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -72,6 +73,11 @@ def share(part: DayResult | Result) -> float:
     return part.points / part.max_points if part.max_points else 0.0
 
 
+def fence(result: Result) -> str:
+    """What the fence that was used keeps out, in words."""
+    return DESCRIPTIONS.get(result.fence, result.fence)
+
+
 def duration(seconds: float) -> str:
     """``4.2 s`` or ``3 min 20 s``."""
     if seconds < 59.95:
@@ -93,7 +99,7 @@ def where_next(result: Result) -> str:
             return f"Begin with task {task.task}: {sheet}"
         return f"Go on with task {task.task}: {sheet}, then nox -s test -- {day.day}"
     if result.faults:
-        return "Grading itself broke; that is not your fault. Please tell your instructor."
+        return f"Grading itself broke; {NOT_YOUR_FAULT}"
     if not tasks and not result.bonus:
         return "There was no required task to grade."
     if result.bonus < result.max_bonus:

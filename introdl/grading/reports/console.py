@@ -4,13 +4,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from introdl.fenced.sandbox import DESCRIPTIONS
 from introdl.grading.reports.common import (
     BROKEN,
     SYMBOLS,
     clean,
     failing,
     failures,
+    fence,
     label,
     points,
     share,
@@ -38,8 +38,7 @@ def show(result: Result, console: Console) -> None:
         _feedback(task, found if position == 0 else found[:1], console)
     _more(result, tasks[MOST_TASKS:], console)
     console.print(Text(f"\nPoints {points(result)}", style="bold"))
-    fence = DESCRIPTIONS.get(result.fence, result.fence)
-    setting = f"Fence: {fence}. Seed {result.seed}, {in_words(result.seconds)}."
+    setting = f"Fence: {fence(result)}. Seed {result.seed}, {in_words(result.seconds)}."
     console.print(Text(clean(setting), style="dim"))
     console.print(Text(where_next(result)))
 

@@ -3,7 +3,6 @@
 import re
 from html import escape
 
-from introdl.fenced.sandbox import DESCRIPTIONS
 from introdl.grading.reports.common import (
     BROKEN,
     SYMBOLS,
@@ -12,6 +11,7 @@ from introdl.grading.reports.common import (
     duration,
     failing,
     failures,
+    fence,
     label,
     points,
     share,
@@ -92,9 +92,8 @@ def _size(parts: list[str]) -> int:
 
 
 def _setting(result: Result) -> str:
-    fence = DESCRIPTIONS.get(result.fence, result.fence)
-    words = f"Graded in {duration(result.seconds)} with seed {result.seed}. Fence: {inline(fence)}."
-    return f"<sub>{words}</sub>"
+    words = f"Graded in {duration(result.seconds)} with seed {result.seed}."
+    return f"<sub>{words} Fence: {inline(fence(result))}.</sub>"
 
 
 def inline(text: str) -> str:
@@ -111,5 +110,5 @@ def fenced(text: str) -> str:
     """Text as a code block that it can't leave: the fence is longer than any run of backticks."""
     text = clean(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}text\n{text}\n{ticks}"

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 from html import escape
+from pathlib import Path
 
-from introdl.fenced.sandbox import DESCRIPTIONS
 from introdl.grading.reports.common import (
     BROKEN,
     SYMBOLS,
@@ -11,96 +11,14 @@ from introdl.grading.reports.common import (
     clean,
     duration,
     failures,
+    fence,
     share,
     where_next,
 )
 from introdl.grading.result import DayResult, Result, TaskResult
 from introdl.outcome import TestOutcome
 
-STYLE = """
-:root {
-  color-scheme: light dark;
-  --text: #1f2733; --soft: #5c6878; --line: #e3e7ec; --page: #f5f6f8; --card: #ffffff;
-  --sunk: #f5f6f8; --bar: #e3e7ec; --accent: #2f6fb0; --good: #1b7a4a; --bad: #b0332b;
-  --warn: #8a5a00;
-}
-@media screen and (prefers-color-scheme: dark) {
-  :root {
-    --text: #e3e7ed; --soft: #9aa5b4; --line: #2b333e; --page: #12161c; --card: #1a2028;
-    --sunk: #12161c; --bar: #2f3844; --accent: #7fb2e6; --good: #62c493; --bad: #f28b82;
-    --warn: #e8b75c;
-  }
-}
-* { box-sizing: border-box; }
-body {
-  margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 50rem;
-  color: var(--text); background: var(--page);
-  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
-}
-h1, h2, p { margin: 0; }
-h1 { font-size: 1rem; font-weight: 500; color: var(--soft); }
-code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-header { margin-bottom: 2rem; }
-.total { display: flex; flex-wrap: wrap; align-items: baseline; gap: .2rem .7rem; }
-.total strong { font-size: 4rem; font-weight: 650; line-height: 1.2; letter-spacing: -.02em; }
-.total span, .bonus { color: var(--soft); white-space: nowrap; }
-.total span { font-size: 1.25rem; }
-.total strong, .score { font-variant-numeric: tabular-nums; }
-.next { margin-top: 1.1rem; padding: .7rem 1rem; border-left: 3px solid var(--accent);
-  border-radius: 0 .5rem .5rem 0; background: var(--card); }
-.next b { display: block; font-size: .8rem; font-weight: 600; color: var(--accent); }
-.next code { font-size: .92em; overflow-wrap: anywhere; }
-section { margin-bottom: 1.1rem; padding: 1.1rem 1.25rem .5rem; background: var(--card);
-  border: 1px solid var(--line); border-radius: .75rem; }
-.day { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; }
-.day h2 { font-size: 1.1rem; font-weight: 600; }
-.day .score { font-weight: 600; }
-.day .bonus { font-weight: 400; }
-.bar { height: .45rem; border-radius: 1rem; background: var(--bar); overflow: hidden; }
-.bar i { display: block; height: 100%; border-radius: 1rem; background: var(--good); }
-.bar, .bar i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-section .bar { margin: .55rem 0 .6rem; }
-header .bar { margin-top: .3rem; }
-details { border-top: 1px solid var(--line); }
-summary { display: grid; grid-template-columns: .8rem 2.3rem 1fr 7.5rem 3rem; gap: .6rem;
-  align-items: baseline; padding: .5rem 0; cursor: pointer; list-style: none; }
-summary::-webkit-details-marker { display: none; }
-summary::before { content: "›"; color: var(--soft); transition: transform .15s; }
-details[open] > summary::before { transform: rotate(90deg); }
-summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px;
-  border-radius: .3rem; }
-.number { color: var(--soft); font-variant-numeric: tabular-nums; }
-.score { text-align: right; white-space: nowrap; }
-.status { white-space: nowrap; }
-.passed { color: var(--good); } .failed { color: var(--bad); }
-.error, .timeout, .crashed { color: var(--warn); } .not-started { color: var(--soft); }
-.tests { margin: 0 0 .9rem 1.4rem; padding: 0; list-style: none; font-size: .875rem; }
-.tests li + li { margin-top: .35rem; }
-.tests p { display: flex; flex-wrap: wrap; gap: 0 .8rem; color: var(--soft); }
-.tests code { overflow-wrap: anywhere; }
-pre { margin: .35rem 0 .6rem; padding: .75rem 1rem; border-radius: .5rem; background: var(--sunk);
-  border: 1px solid var(--line); color: var(--text); font-size: .8125rem; line-height: 1.55;
-  white-space: pre-wrap; overflow-wrap: anywhere; }
-.broken { padding: .4rem 0 .6rem; color: var(--warn); }
-footer { color: var(--soft); font-size: .875rem; }
-footer dl { display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin: 2rem 0 0; }
-footer dd { margin: 0; }
-@media (max-width: 36rem) {
-  body { padding: 1.5rem .8rem 3rem; }
-  section { padding: .9rem .9rem .3rem; }
-  summary { grid-template-columns: .7rem 2rem 1fr auto; gap: 0 .5rem; }
-  summary .status { grid-area: 2 / 3; font-size: .875rem; }
-  summary .score { grid-area: 1 / 4; }
-  .tests { margin-left: 0; }
-}
-@media (prefers-reduced-motion: reduce) { summary::before { transition: none; } }
-@media print {
-  :root { --page: #fff; --sunk: #fff; --text: #000; --soft: #444; }
-  body { padding: 0; max-width: none; font-size: 10pt; }
-  details, .day { break-inside: avoid; }
-  .day { break-after: avoid; }
-}
-"""
+STYLE = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 
 
 def render(result: Result, now: datetime | None = None) -> str:
@@ -209,12 +127,11 @@ def _text(text: str) -> str:
 
 def _footer(result: Result, now: datetime) -> str:
     time = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    fence = DESCRIPTIONS.get(result.fence, result.fence)
     return f"""<footer>
 <dl>
 <dt>Graded</dt><dd><time datetime="{time}">{time[:10]} {time[11:16]} UTC</time>,
 in {duration(result.seconds)}</dd>
 <dt>Seed</dt><dd>{result.seed}</dd>
-<dt>Fence</dt><dd>{_text(fence)}</dd>
+<dt>Fence</dt><dd>{_text(fence(result))}</dd>
 </dl>
 </footer>"""
