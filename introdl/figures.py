@@ -119,7 +119,7 @@ def draw_training(losses: Sequence[float], accuracies: Sequence[float], title: s
 
     Args:
         losses: the mean loss of each epoch.
-        accuracies: the validation accuracy behind each epoch, from 0 to 1.
+        accuracies: the validation accuracy after each epoch, from 0 to 1.
         title: the figure's title.
     """
     import matplotlib.pyplot as plt
@@ -138,20 +138,33 @@ def draw_training(losses: Sequence[float], accuracies: Sequence[float], title: s
     return figure
 
 
-def draw_confusion(labels: Any, predictions: Any, names: Sequence[str], title: str) -> "Figure":
-    """Draw the confusion matrix: how often examples of each class were taken for each class.
+def count_confusions(labels: Any, predictions: Any, classes: int) -> Any:
+    """Count how often examples of each class were taken for each class.
 
     Args:
         labels: the true classes, whole numbers of shape ``(n,)``.
         predictions: the predicted classes, of shape ``(n,)``.
+        classes: the number of classes.
+
+    Returns:
+        Whole numbers of shape ``(classes, classes)``: true class, predicted class.
+    """
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, (np.asarray(labels), np.asarray(predictions)), 1)
+    return counts
+
+
+def draw_confusion(counts: Any, names: Sequence[str], title: str) -> "Figure":
+    """Draw the confusion matrix: how often examples of each class were taken for each class.
+
+    Args:
+        counts: whole numbers of shape ``(classes, classes)``: true class, predicted class.
         names: the classes' names.
         title: the figure's title.
     """
     import matplotlib.pyplot as plt
 
-    classes = len(names)
-    counts = np.zeros((classes, classes), int)
-    np.add.at(counts, (np.asarray(labels), np.asarray(predictions)), 1)
+    classes, counts = len(names), np.asarray(counts)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     figure, axes = plt.subplots(figsize=(5.6, 5), layout="constrained")
     image = axes.imshow(100 * shares, cmap="Blues", vmin=0, vmax=100)

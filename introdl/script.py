@@ -89,6 +89,31 @@ def positive(text: str) -> float:
     return number
 
 
+def training_size(
+    available: int, subset: int | None, batch_size: int, examples: str = "images"
+) -> int:
+    """How many examples a training with ``--subset`` and ``--batch-size`` uses.
+
+    Args:
+        available: the number of training examples.
+        subset: use the first N only; None for all.
+        batch_size: the number of examples in a minibatch.
+        examples: what they are, for the message.
+
+    Raises:
+        UsageError: if there are not as many, or too few for a minibatch.
+    """
+    count = available if subset is None else subset
+    if count > available:
+        raise UsageError(f"There are {available:,} training {examples}; make --subset smaller.")
+    if batch_size > count:
+        raise UsageError(
+            f"{count:,} training {examples} don't fill a minibatch of {batch_size:,}; "
+            "make --batch-size smaller."
+        )
+    return count
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a script's ``main``.
 

@@ -307,7 +307,8 @@ def test_find_it_prints_times_and_places_and_writes_figures(
 def test_confusion_figure_shows_the_counts() -> None:
     mpl.use("agg")
     labels, predictions = np.array([0, 0, 1, 2, 2, 2]), np.array([0, 1, 1, 2, 2, 0])
-    figure = figures.draw_confusion(labels, predictions, "abc", "title")
+    counts = figures.count_confusions(labels, predictions, 3)
+    figure = figures.draw_confusion(counts, "abc", "title")
     [shares] = figure.axes[0].images
     expected = np.array([[50, 50, 0], [0, 100, 0], [100 / 3, 0, 200 / 3]])
     assert np.allclose(np.asarray(shares.get_array()), expected)

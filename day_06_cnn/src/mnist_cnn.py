@@ -11,10 +11,15 @@ from jax import lax
 
 from day_06_cnn.src.convolution import max_pool
 from day_06_cnn.src.look_inside import draw_inside
-from introdl.course import UsageError
 from introdl.datasets import load_mnist
-from introdl.figures import draw_confusion, draw_misclassified, draw_training, save_or_show
-from introdl.script import TrainingParser, run
+from introdl.figures import (
+    count_confusions,
+    draw_confusion,
+    draw_misclassified,
+    draw_training,
+    save_or_show,
+)
+from introdl.script import TrainingParser, run, training_size
 from introdl.training import accuracy, cross_entropy, minibatches, sgd_step
 
 Params = list[dict[str, jax.Array]]
@@ -219,7 +224,7 @@ def fit(
         learning_rate: the first step size; it falls to 0 by the last step.
         batch_size: the number of images in a minibatch.
         seed: of the first parameters and of the shuffling.
-        subset: train with the first so many images only.
+        subset: train with the first N images only.
 
     Raises:
         UsageError: if there are not as many images, or too few for a minibatch.
@@ -227,15 +232,7 @@ def fit(
     from tqdm import tqdm  # type: ignore[import-untyped]
 
     digits = load_mnist()
-    available = len(digits.train_images) - VALIDATION
-    count = available if subset is None else subset
-    if count > available:
-        raise UsageError(f"There are {available:,} training images; make --subset smaller.")
-    if batch_size > count:
-        raise UsageError(
-            f"{count:,} training images don't fill a minibatch of {batch_size:,}; "
-            "make --batch-size smaller."
-        )
+    count = training_size(len(digits.train_images) - VALIDATION, subset, batch_size)
     # All images go to the device once, before training.
     images, validation_images, test_images = map(
         scale, (digits.train_images[:count], digits.train_images[-VALIDATION:], digits.test_images)
@@ -280,9 +277,10 @@ def figures(trained: Trained) -> dict[str, Any]:
     """The curves, the confusion matrix, and digits that were misread."""
     truth = trained.test_labels, trained.predictions
     digits = "0123456789"
+    counts = count_confusions(*truth, len(digits))
     return {
         "training": draw_training(trained.losses, trained.accuracies, "Training on MNIST"),
-        "confusion": draw_confusion(*truth, digits, "The 10,000 test images"),
+        "confusion": draw_confusion(counts, digits, "The 10,000 test images"),
         "misread": draw_misclassified(
             trained.test_images, *truth, "Misread test images: true digit → prediction"
         ),

@@ -17,10 +17,9 @@ from day_07_brain_decode.src.optimizers import (
     dropout,
     initial_moments,
 )
-from introdl.course import UsageError
 from introdl.datasets.eeg import Eeg, load_eeg, load_trials, sensor_positions
 from introdl.figures import draw_confusion, save_or_show
-from introdl.script import TrainingParser, at_least, run
+from introdl.script import TrainingParser, at_least, run, training_size
 from introdl.training import cross_entropy, minibatches
 
 Params = dict[str, jax.Array]
@@ -216,7 +215,7 @@ class Trained(NamedTuple):
 
     params: Params  # those with the lowest validation loss
     train_losses: list[float]  # the mean training loss of each epoch
-    validation_losses: list[float]  # the validation loss behind each epoch
+    validation_losses: list[float]  # the validation loss after each epoch
     counts: Any  # the confusion matrix of the test trials
 
     @property
@@ -238,11 +237,11 @@ def fit(
 
     Args:
         eeg: the recordings of one subject.
-        epochs: at most so many passes through the training trials.
+        epochs: at most N passes through the training trials.
         learning_rate: the step size.
         batch_size: the number of trials in a minibatch.
         seed: of the first parameters, the shuffling and the dropout.
-        subset: train with the first so many trials only.
+        subset: train with the first N trials only.
         regularized: with dropout, weight decay and early stopping; else with none of them.
 
     Raises:
@@ -250,15 +249,7 @@ def fit(
     """
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    available = len(eeg.train_trials)
-    count = available if subset is None else subset
-    if count > available:
-        raise UsageError(f"There are {available} training trials; make --subset smaller.")
-    if batch_size > count:
-        raise UsageError(
-            f"{count} training trials don't fill a minibatch of {batch_size}; "
-            "make --batch-size smaller."
-        )
+    count = training_size(len(eeg.train_trials), subset, batch_size, "trials")
     # All trials go to the device once, before training.
     trials, validation_trials, test_trials = map(
         adjust_dimensions, (eeg.train_trials[:count], eeg.validation_trials, eeg.test_trials)
@@ -333,17 +324,12 @@ def recalls(counts: Any) -> Any:
 
 def figures(eeg: Eeg, raw: tuple[Any, Any], trained: Trained, plain: Trained) -> dict[str, Any]:
     """The traces and spectra of trials in µV, the curves, and the confusion matrix."""
-    labels, predictions = np.indices(trained.counts.shape).reshape(2, -1)
-    repeats = np.asarray(trained.counts).ravel()
     return {
         "traces": pictures.draw_traces(eeg, *raw),
         "spectra": pictures.draw_spectra(eeg, *raw),
         "training": pictures.draw_curves(eeg.title, trained, plain),
-        "confusion": draw_confusion(
-            labels.repeat(repeats), predictions.repeat(repeats), eeg.classes,
-            f"Test trials, {eeg.title}",
-        ),
-    }  # fmt: skip
+        "confusion": draw_confusion(trained.counts, eeg.classes, f"Test trials, {eeg.title}"),
+    }
 
 
 def maps(eeg: Eeg, params: Params) -> Any:

@@ -8,10 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from introdl.course import UsageError
 from introdl.datasets import load_mnist
 from introdl.figures import save_or_show
-from introdl.script import TrainingParser, run
+from introdl.script import TrainingParser, run, training_size
 from introdl.training import accuracy, cross_entropy, minibatches, sgd_step
 
 if TYPE_CHECKING:
@@ -128,20 +127,14 @@ def fit(
     from tqdm import tqdm  # type: ignore[import-untyped]
 
     digits = load_mnist()
-    if (subset or 0) > TRAINING:
-        raise UsageError(f"There are {TRAINING:,} training images; make --subset smaller.")
-    if (subset or TRAINING) < batch_size:
-        raise UsageError(
-            f"{subset or TRAINING} training images don't fill a minibatch of {batch_size}; "
-            "make --batch-size smaller."
-        )
+    count = training_size(TRAINING, subset, batch_size)
     images, labels = prepared(digits.train_images, digits.train_labels)
     validation = images[TRAINING:], labels[TRAINING:]
-    images, labels = images[: subset or TRAINING], labels[: subset or TRAINING]
+    images, labels = images[:count], labels[:count]
     key, params = jax.random.key(seed), initialize()
     bar = tqdm(range(epochs), unit="epoch")
     for epoch in bar:
-        batches = minibatches(jax.random.fold_in(key, epoch), len(images), batch_size)
+        batches = minibatches(jax.random.fold_in(key, epoch), count, batch_size)
         params = train_epoch(softmax_loss, params, images, labels, batches, learning_rate)
         cost, right = softmax_loss(params, *validation), share_read(params, *validation)
         bar.set_postfix_str(f"validation loss {cost:.3f}, accuracy {right:.2%}")

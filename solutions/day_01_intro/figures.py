@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 from day_01_intro.src.complex_number import Complex
 from day_01_intro.src.julia import CONSTANT, draw_julia, julia_array
@@ -21,7 +22,7 @@ def draw(folder: Path) -> None:
     save_figure(polar, folder / "polar.png", dpi=90)
 
 
-def draw_product(z: Complex, w: Complex) -> plt.Figure:
+def draw_product(z: Complex, w: Complex) -> Figure:
     """Draw two numbers and their product as arrows with radius and angle."""
     figure, axes = plt.subplots(figsize=(6.4, 4.0), layout="constrained")
     numbers = (("z", z, "tab:blue"), ("w", w, "tab:orange"), ("zw", z.multiply(w), "tab:green"))
