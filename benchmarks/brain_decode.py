@@ -9,30 +9,25 @@ take turns, one epoch each, for the machine's speed drifts. Run it with the solv
     PYTHONPATH=solutions python benchmarks/brain_decode.py
 """
 
+from benchmarks.threads import THREADS  # before JAX and PyTorch
+
+# isort: split
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-THREADS = 2
-# Before JAX and PyTorch start: two threads for both, and threads that wait leave the cores alone.
-os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
+import jax
+import jax.numpy as jnp
+import numpy as np
+import torch
 
-import jax  # noqa: E402
-import jax.numpy as jnp  # noqa: E402
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-
-from day_07_brain_decode.src import brain_decoder, convolution, optimizers  # noqa: E402
-from introdl.course import ROOT, UsageError  # noqa: E402
-from introdl.script import Parser, at_least, run  # noqa: E402
-from introdl.training import cross_entropy  # noqa: E402
+from day_07_brain_decode.src import brain_decoder, convolution, optimizers
+from introdl.course import ROOT, UsageError
+from introdl.script import Parser, at_least, run
+from introdl.training import cross_entropy
 
 SENSORS, SAMPLES, CLASSES = 44, 1125, 4
 

@@ -9,8 +9,10 @@ Run it with the solved days::
     PYTHONPATH=solutions python benchmarks/sequence.py
 """
 
+from benchmarks.threads import THREADS  # before JAX and PyTorch
+
+# isort: split
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -18,22 +20,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-THREADS = 2
-# Before JAX and PyTorch start: two threads for both, and threads that wait leave the cores alone.
-os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
+import jax
+import jax.numpy as jnp
+import numpy as np
+import torch
 
-import jax  # noqa: E402
-import jax.numpy as jnp  # noqa: E402
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-
-from day_09_sequence.src import cells, language_model, optimizer, shakespeare, text  # noqa: E402
-from introdl.course import ROOT, UsageError  # noqa: E402
-from introdl.datasets import load_shakespeare  # noqa: E402
-from introdl.script import Parser, at_least, run  # noqa: E402
+from day_09_sequence.src import cells, language_model, optimizer, shakespeare, text
+from introdl.course import ROOT, UsageError
+from introdl.datasets import load_shakespeare
+from introdl.script import Parser, at_least, run
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ all combinations of two convolutions and two loops. Run it with the solved days:
     PYTHONPATH=solutions python benchmarks/training.py
 """
 
+from benchmarks.threads import THREADS  # before JAX and PyTorch
+
+# isort: split
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -16,26 +18,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-THREADS = 2
-# Before JAX and PyTorch start: two threads for both, and threads that wait leave the cores alone.
-os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import torch
 
-import flax.linen as nn  # noqa: E402
-import jax  # noqa: E402
-import jax.numpy as jnp  # noqa: E402
-import numpy as np  # noqa: E402
-import optax  # noqa: E402
-import torch  # noqa: E402
-
-from day_05_neural_networks.src import mnist  # noqa: E402
-from day_06_cnn.src import mnist_cnn  # noqa: E402
-from introdl.course import ROOT, UsageError  # noqa: E402
-from introdl.datasets import load_mnist  # noqa: E402
-from introdl.script import Parser, at_least, run  # noqa: E402
-from introdl.training import cross_entropy, minibatches, sgd_step  # noqa: E402
+from day_05_neural_networks.src import mnist
+from day_06_cnn.src import mnist_cnn
+from introdl.course import ROOT, UsageError
+from introdl.datasets import load_mnist
+from introdl.script import Parser, at_least, run
+from introdl.training import cross_entropy, minibatches, sgd_step
 
 
 @dataclass(frozen=True)
