@@ -5,6 +5,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+# β₂ is 0.99, not 0.999 as on day 7: the mean of the squared gradients then reaches back over about
+# 100 steps instead of 1000, which suits a training of a few thousand steps whose gradients change
+# quickly.
 FIRST, SECOND, SMALL = 0.9, 0.99, 1e-8
 
 
