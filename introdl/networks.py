@@ -1,7 +1,7 @@
 """A trained network that reads handwritten digits, given to look inside on day 8.
 
 It has the layers of day 6's network: three convolutions with 3 × 3 kernels, maxima over 2 × 2
-pixels behind the first two, and a dense layer. ``introdl/authoring/digits.py`` trains it.
+pixels after the first two, and a dense layer. ``introdl/authoring/digits.py`` trains it.
 """
 
 import io
@@ -52,7 +52,7 @@ def digit_network(params: Params, images: jax.Array) -> jax.Array:
 def convolve(images: jax.Array, kernels: jax.Array) -> jax.Array:
     """All images with all kernels ("valid"), as one matrix product.
 
-    On a CPU, its gradient inside of `jax.lax.scan` is much faster than that of `jax.lax.conv`.
+    On a CPU, its gradient inside `jax.lax.scan` is much faster than that of `jax.lax.conv`.
 
     Args:
         images: of shape ``(batch, height, width, inputs)``.

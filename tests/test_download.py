@@ -155,7 +155,7 @@ def test_two_versions_are_never_glued_together(
     assert download.fetch_one("train/1.edf").read_bytes() == server.content
 
 
-def test_a_server_without_ranges_starts_anew(server: Server) -> None:
+def test_a_server_without_ranges_starts_again(server: Server) -> None:
     server.habits = ["break", "no ranges"]
     assert download.fetch_one("train/1.edf").read_bytes() == server.content
 
@@ -168,7 +168,7 @@ def test_a_server_that_states_no_length_will_do(server: Server) -> None:
 @pytest.mark.parametrize("habit", ["page", "damaged header", "short"])
 def test_what_is_no_whole_recording_is_thrown_away(server: Server, habit: str) -> None:
     server.habits = [habit]
-    with pytest.raises(UsageError, match="is no whole recording in EDF and was thrown away"):
+    with pytest.raises(UsageError, match="is not a whole recording in EDF and was thrown away"):
         download.fetch_one("train/1.edf")
     assert left_behind() == []
     assert download.fetch_one("train/1.edf").read_bytes() == server.content

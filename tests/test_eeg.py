@@ -100,7 +100,7 @@ def test_preparation_is_the_same_as_step_by_step() -> None:
     rng = np.random.default_rng(2)
     microvolts = (30 * rng.standard_normal((44, 500 * 40))).astype(np.float32)
     onsets, labels = np.array([0.2, 1.0, 8.1, 15.5, 24.2, 36.5]), np.array([0, 1, 2, 3, 0, 1])
-    microvolts[7, 500 * 9] = -800.0  # bad: 0.9 s behind the third cue
+    microvolts[7, 500 * 9] = -800.0  # bad: 0.9 s after the third cue
     microvolts[7, 500 * 15] = 900.0  # 0.5 s before the fourth cue: does no harm
     whole = recording.Recording(microvolts, 500.0, onsets, labels)
     trials, kept = recording.trials(whole, high_pass=4.0)
@@ -200,7 +200,7 @@ def test_movements_weaken_the_rhythms_of_the_other_side(cache: Path) -> None:
     run = simulate_run(np.random.default_rng(5), person, settings)
     whole = recording.Recording(run.signals[:44], 500.0, run.onsets, run.labels)
     trials, labels = recording.trials(whole, standard=False)
-    moving = trials[:, :, 375:]  # from 1 s behind the cue on
+    moving = trials[:, :, 375:]  # from 1 s after the cue on
     frequencies, power = signal.welch(moving, 250.0, nperseg=250)
 
     def change(sensor: str, name: str, low: float, high: float) -> float:
@@ -277,8 +277,8 @@ def without_cues(path: Path) -> None:
     [
         (Path.unlink, r"test/1\.edf' is missing; fetch or generate it"),
         (cut_off, r"is incomplete: [\d,]+ of [\d,]+ bytes; remove it and fetch or"),
-        (lambda path: path.write_text("time,value\n" * 99), "is no recording in EDF"),
-        (lambda path: path.write_bytes(b""), "is no recording in EDF"),
+        (lambda path: path.write_text("time,value\n" * 99), "is not a recording in EDF"),
+        (lambda path: path.write_bytes(b""), "is not a recording in EDF"),
         (rename("EEG C3 ", "EEG Q3 "), r"lacks 1 of the 44 sensors .* such as C3"),
         (without_cues, "has no annotation right_hand, left_hand, rest, feet"),
     ],

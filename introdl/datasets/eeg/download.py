@@ -156,7 +156,7 @@ class Resumable:
         except UsageError:
             self.forget()
             raise UsageError(
-                f"What arrived from {url} is no whole recording in EDF and was thrown away; try "
+                f"What arrived from {url} is not a whole recording in EDF and was thrown away; try "
                 "again later."
             ) from None
         os.replace(self.part, output_file)
@@ -212,7 +212,7 @@ class Resumable:
             raise requests.ConnectionError
 
     def begin(self, headers: Any, total: int) -> None:
-        """Begin the part anew, with a note of the version."""
+        """Begin an empty part, with a note of the version."""
         mark = headers.get("ETag", "")
         if not mark or mark.startswith("W/"):  # a weak mark doesn't promise the same bytes
             mark = headers.get("Last-Modified", "")

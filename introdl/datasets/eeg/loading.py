@@ -14,7 +14,7 @@ TRAINING = 0.9  # share of the training recording that is not kept for validatio
 
 
 class Eeg(NamedTuple):
-    """The trials of one subject, from 0.5 s before the cue to 4 s behind it.
+    """The trials of one subject, from 0.5 s before the cue to 4 s after it.
 
     Each trial has the shape ``(44, 1125)``: sensors, samples. Labels are indices into ``classes``.
     The validation trials are the last ones of the training recording; the test recording is apart.

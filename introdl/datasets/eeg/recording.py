@@ -82,7 +82,7 @@ def check_whole(path: Path) -> None:
             head += file.read(256 * signals)
     except (OSError, ValueError):
         if path.is_file():
-            problem = "is no recording in EDF; remove it and fetch or generate it anew."
+            problem = "is not a recording in EDF; remove it and fetch or generate it again."
         else:
             problem = "is missing; fetch or generate it."
         raise UsageError(f"'{path}' {problem}") from None
@@ -92,13 +92,13 @@ def check_whole(path: Path) -> None:
         samples = sum(number(head[i : i + 8]) for i in range(start, start + 8 * signals, 8))
     except ValueError:
         raise UsageError(
-            f"'{path}' has a damaged header; remove it and fetch or generate it anew."
+            f"'{path}' has a damaged header; remove it and fetch or generate it again."
         ) from None
     expected, found = header + 2 * records * samples, path.stat().st_size
     if found < expected:
         raise UsageError(
             f"'{path}' is incomplete: {found:,} of {expected:,} bytes; remove it and fetch or "
-            "generate it anew."
+            "generate it again."
         )
 
 
@@ -151,7 +151,7 @@ def inside(recording: Recording, onset: float) -> bool:
 
 
 def bad_trials(recording: Recording) -> NDArray[np.bool_]:
-    """Which trials reach 800 µV in the 4 s behind the cue: of shape ``(trials,)``."""
+    """Which trials reach 800 µV in the 4 s after the cue: of shape ``(trials,)``."""
     first, last = (
         np.round((recording.onsets + edge) * recording.rate).astype(int) for edge in CLEAN_WINDOW
     )
@@ -195,7 +195,7 @@ def standardize(signals: Samples) -> Samples:
         x′_t = (x_t − m_t) / max(√v_t, ε)
 
     The first 1000 samples are standardised with their common mean and standard deviation instead,
-    for at the beginning there is too little behind m and v.
+    for at the beginning m and v rest on too little.
 
     Args:
         signals: in µV, of shape ``(sensors, samples)``.
