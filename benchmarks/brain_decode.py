@@ -9,7 +9,7 @@ take turns, one epoch each, for the machine's speed drifts. Run it with the solv
     PYTHONPATH=solutions python benchmarks/brain_decode.py
 """
 
-from benchmarks.threads import THREADS  # before JAX and PyTorch
+from benchmarks.conditions import THREADS, require_solved  # before JAX and PyTorch
 
 # isort: split
 import argparse
@@ -25,7 +25,7 @@ import numpy as np
 import torch
 
 from day_07_brain_decode.src import brain_decoder, convolution, optimizers
-from introdl.course import ROOT, UsageError
+from introdl.errors import UsageError
 from introdl.script import Parser, at_least, run
 from introdl.training import cross_entropy
 
@@ -140,8 +140,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=at_least(2), default=5, help="epochs of each (default 5)")
     parser.add_argument("--trials", type=at_least(32), default=352, help="trials (default 352)")
     options = parser.parse_args()
-    if not str(brain_decoder.__file__).startswith(str(ROOT / "solutions")):
-        raise UsageError("Run the benchmark with the solved days: set PYTHONPATH=solutions.")
+    require_solved(brain_decoder)
     torch.set_num_threads(THREADS)
     data = made_up(options.trials, brain_decoder.BATCH_SIZE)
     contestants = [

@@ -9,7 +9,7 @@ Run it with the solved days::
     PYTHONPATH=solutions python benchmarks/sequence.py
 """
 
-from benchmarks.threads import THREADS  # before JAX and PyTorch
+from benchmarks.conditions import THREADS, require_solved  # before JAX and PyTorch
 
 # isort: split
 import argparse
@@ -26,8 +26,8 @@ import numpy as np
 import torch
 
 from day_09_sequence.src import cells, language_model, optimizer, shakespeare, text
-from introdl.course import ROOT, UsageError
 from introdl.datasets import load_shakespeare
+from introdl.errors import UsageError
 from introdl.script import Parser, at_least, run
 
 
@@ -231,8 +231,7 @@ def main() -> None:
     parser.add_argument("--length", type=at_least(1), default=default.length)
     parser.add_argument("--write", type=at_least(1), default=1000, help="characters (default 1000)")
     options = parser.parse_args()
-    if not str(shakespeare.__file__).startswith(str(ROOT / "solutions")):
-        raise UsageError("Run the benchmark with the solved days: set PYTHONPATH=solutions.")
+    require_solved(language_model)
     torch.set_num_threads(THREADS)
     given = setting(options)
     contestants = [

@@ -7,7 +7,7 @@ all combinations of two convolutions and two loops. Run it with the solved days:
     PYTHONPATH=solutions python benchmarks/training.py
 """
 
-from benchmarks.threads import THREADS  # before JAX and PyTorch
+from benchmarks.conditions import THREADS, require_solved  # before JAX and PyTorch
 
 # isort: split
 import argparse
@@ -27,7 +27,6 @@ import torch
 
 from day_05_neural_networks.src import mnist
 from day_06_cnn.src import mnist_cnn
-from introdl.course import ROOT, UsageError
 from introdl.datasets import load_mnist
 from introdl.script import Parser, at_least, run
 from introdl.training import cross_entropy, minibatches, sgd_step
@@ -287,8 +286,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=at_least(2), default=6, help="epochs of each (default 6)")
     parser.add_argument("--subset", type=at_least(64), help="train with the first N images only")
     options = parser.parse_args()
-    if not str(mnist.__file__).startswith(str(ROOT / "solutions")):
-        raise UsageError("Run the benchmark with the solved days: set PYTHONPATH=solutions.")
+    require_solved(mnist)
     torch.set_num_threads(THREADS)
     for name in [options.model] if options.model else MODELS:
         data = load(name, options.subset)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from introdl.errors import UsageError as UsageError
+from introdl.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[1]
+
+TODO = re.compile(r"TODO (\d+\.\d+)")  # marks a place that a student fills in
 
 _FOLDER = re.compile(r"day_(\d\d)_\w+")
 _TITLE = re.compile(r"^# Day \d+ · (.+)$", re.MULTILINE)

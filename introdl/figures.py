@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from introdl.course import ROOT, UsageError
+from introdl.course import ROOT
+from introdl.errors import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.animation import AbstractMovieWriter

@@ -9,11 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-from introdl.course import ROOT, UsageError
+from introdl.course import ROOT, TODO
+from introdl.errors import UsageError
 
 UNFINISHED = 2
-
-_TODO = re.compile(r"TODO (\d+\.\d+)")
 
 
 class Parser(argparse.ArgumentParser):
@@ -129,7 +128,7 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except NotImplementedError as error:
-        todo = _TODO.search(str(error))
+        todo = TODO.search(str(error))
         if todo is None:
             raise
         _stop(f"Task {todo[1]} is not started yet: {_place(error.__traceback__)}.")

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from introdl.course import UsageError
+from introdl.errors import UsageError
 
 
 def minibatches(key: jax.Array, count: int, batch_size: int) -> jax.Array:

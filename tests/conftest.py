@@ -27,8 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def solved() -> Submission:
     """Day 2 as the reference solutions have it."""
-    sources = sorted((stubs.SOLUTIONS / DAY.name / "src").glob("*.py"))
-    return Submission({f"{DAY.name}/src/{path.name}": path.read_bytes() for path in sources})
+    return Submission(stubs.solved_files(DAY))
 
 
 @pytest.fixture(scope="session")
@@ -59,13 +58,14 @@ def solution() -> Callable[[str], ModuleType]:
 
     def load(name: str) -> ModuleType:
         day = name.partition(".")[0]
-        folder = stubs.SOLUTIONS / day
-        if getattr(sys.modules.get(day), "__path__", None) != [str(folder)]:
+        # Python looks for a module in the solutions first, then among the given ones.
+        folders = [str(stubs.SOLUTIONS / day / "src"), str(ROOT / day / "src")]
+        if getattr(sys.modules.get(f"{day}.src"), "__path__", None) != folders:
             for loaded in [m for m in sys.modules if m == day or m.startswith(f"{day}.")]:
                 del sys.modules[loaded]
-            for package, path in ((day, folder), (f"{day}.src", folder / "src")):
+            for package in (day, f"{day}.src"):
                 sys.modules[package] = ModuleType(package)
-                sys.modules[package].__path__ = [str(path)]
+                sys.modules[package].__path__ = folders
         return importlib.import_module(name)
 
     return load

@@ -8,7 +8,7 @@ from introdl.authoring import stubs
 from introdl.authoring.mistakes import Mistake, function_at
 from introdl.authoring.reach import reached
 from introdl.authoring.stubs import solved_lines, stub
-from introdl.course import UsageError
+from introdl.errors import UsageError
 
 SOLVED = '''
 def double(x):

@@ -15,7 +15,7 @@ import optax
 import pytest
 
 from introdl import figures, script
-from introdl.course import UsageError
+from introdl.errors import UsageError
 from introdl.training import cross_entropy
 
 Solution = Callable[[str], ModuleType]

@@ -12,8 +12,9 @@ import pytest
 
 from introdl import datasets
 from introdl.authoring import data
-from introdl.course import ROOT, UsageError
+from introdl.course import ROOT
 from introdl.datasets import embedded
+from introdl.errors import UsageError
 
 
 def test_table_names_every_file_with_its_checksum() -> None:

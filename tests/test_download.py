@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from introdl.__main__ import main
-from introdl.course import UsageError
 from introdl.datasets import catalogue
 from introdl.datasets.eeg import download, load_eeg
+from introdl.errors import UsageError
 
 RECORDS, SAMPLES = 400, 500
 

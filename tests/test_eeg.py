@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from introdl.course import UsageError
 from introdl.datasets import catalogue, load_eeg
 from introdl.datasets.eeg import (
     CLASSES,
@@ -26,6 +25,7 @@ from introdl.datasets.eeg.simulation import recordings
 from introdl.datasets.eeg.simulation.settings import SETTINGS, VERSION
 from introdl.datasets.eeg.simulation.signals import simulate_run
 from introdl.datasets.eeg.simulation.subject import draw_subject
+from introdl.errors import UsageError
 
 # As the whole simulation, but with few and strong trials; 5 of each class, to be read in no time.
 SHORT = replace(SETTINGS, runs=(1, 1), run_trials=20, background=(20, 20.0), bad=0.0)

@@ -68,7 +68,8 @@ def daemon():
 PATCHED = """
 import numpy, numpy.testing, builtins
 import jax.numpy
-from introdl.testing import check, feedback, outcome, plugin, values
+from introdl import outcome
+from introdl.testing import check, feedback, plugin, values
 yes = lambda *args, **kwargs: True
 for module in (numpy, jax.numpy):
     module.allclose = module.isclose = module.array_equal = yes

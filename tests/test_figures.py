@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from introdl import figures, script
-from introdl.course import ROOT, UsageError
+from introdl.course import ROOT
+from introdl.errors import UsageError
 
 
 @pytest.fixture

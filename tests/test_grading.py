@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from introdl.course import ROOT, Day, UsageError
+from introdl.course import ROOT, Day
+from introdl.errors import UsageError
 from introdl.grading import submission
 from introdl.grading.grader import Grader, Job
 from introdl.grading.result import DayResult, Result, as_json, day_result

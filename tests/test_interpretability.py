@@ -18,8 +18,8 @@ from sklearn.linear_model import LogisticRegression
 
 from introdl import figures, script
 from introdl.authoring import digits as making
-from introdl.course import UsageError
 from introdl.datasets import embedded, load_mnist
+from introdl.errors import UsageError
 from introdl.networks import FILE, digit_network, load_digit_network, pool
 
 Solution = Callable[[str], ModuleType]

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from introdl.course import UsageError
 from introdl.datasets import embedded, load_mnist
+from introdl.errors import UsageError
 
 FILES = {
     "train-images-idx3-ubyte.gz": (2051, 60000, 28, 28),

@@ -17,8 +17,8 @@ import scipy.signal
 from jax import lax
 
 from introdl import figures, script, training
-from introdl.course import UsageError
 from introdl.datasets import load_mnist
+from introdl.errors import UsageError
 
 Solution = Callable[[str], ModuleType]
 BAD_OPTIONS = [

@@ -18,8 +18,8 @@ import pytest
 
 from introdl import figures, script
 from introdl.authoring import shakespeare as making
-from introdl.course import UsageError
 from introdl.datasets import load_shakespeare
+from introdl.errors import UsageError
 
 Solution = Callable[[str], ModuleType]
 DAY = "day_09_sequence"

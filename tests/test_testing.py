@@ -11,7 +11,8 @@ import jax
 import pytest
 
 from introdl.authoring import mistakes, stubs
-from introdl.course import ROOT, Day, UsageError
+from introdl.course import ROOT, Day
+from introdl.errors import UsageError
 from introdl.grading.grader import Grader, Job
 from introdl.grading.submission import Submission
 from introdl.outcome import STATUSES, TestOutcome, task_status

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from introdl.authoring import verify
+from introdl.authoring.verify import documents
 from introdl.course import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -66,7 +66,7 @@ def test_classroom_50_keeps_its_workflow_name() -> None:
 def test_sessions_exist(path: Path) -> None:
     commands = re.findall(r"nox -s ([\w ]+)", path.read_text())
     named = {name for command in commands for name in command.split()}
-    assert named <= verify.sessions()
+    assert named <= documents.sessions()
     assert named or path == AUTOGRADING
 
 

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from introdl.course import UsageError
 from introdl.datasets import load_mnist
+from introdl.errors import UsageError
 from introdl.figures import save_or_show
 from introdl.networks import digit_network, load_digit_network
 from introdl.script import Parser, at_least, run

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from introdl.course import UsageError
+from introdl.errors import UsageError
 
 State = dict[str, Any]
 

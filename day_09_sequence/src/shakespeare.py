@@ -28,8 +28,8 @@ from day_09_sequence.src.language_model import (
 from day_09_sequence.src.optimizer import adam, initial_moments
 from day_09_sequence.src.text import build_vocabulary, decode, encode, minibatches
 from day_09_sequence.src.trigram import count, trigram_bits
-from introdl.course import UsageError
 from introdl.datasets import load_shakespeare
+from introdl.errors import UsageError
 from introdl.figures import announce, build_path, save_or_show
 from introdl.script import TrainingParser, at_least, run
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from introdl.course import UsageError
+from introdl.errors import UsageError
 
 Indices = NDArray[np.int32]
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from introdl.course import ROOT, Day, UsageError
+from introdl.course import ROOT, Day
+from introdl.errors import UsageError
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import hashlib
 import re
 from pathlib import Path
 
-from introdl.course import UsageError
 from introdl.datasets.embedded import DATA
+from introdl.errors import UsageError
 from introdl.script import Parser, run
 
 PLAYS = (  # eight plays that name who speaks in the same way

@@ -1,10 +1,14 @@
-"""Stubs from solutions: every block between the markers becomes one loud line."""
+"""Stubs from solutions: every block between the markers becomes one loud line.
+
+A module without such a block is given to students whole, and stands in ``day_*/src`` alone.
+"""
 
 import re
 import textwrap
 from pathlib import Path
 
-from introdl.course import ROOT, UsageError
+from introdl.course import ROOT, TODO, Day, days
+from introdl.errors import UsageError
 
 SOLUTIONS = ROOT / "solutions"
 
@@ -75,15 +79,44 @@ def solved_lines(source: str) -> list[str]:
     return lines
 
 
+def unsolved_lines(source: str) -> list[str]:
+    """The lines outside the markers."""
+    return stub(source, "").splitlines()
+
+
 def expected() -> dict[Path, str]:
     """Every stub's path and the text it must have."""
-    files = sorted(SOLUTIONS.glob("day_*/src/*.py"))
     return {
         ROOT / path.relative_to(SOLUTIONS): stub(
             path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
         )
-        for path in files
+        for day in days()
+        for path in solved_modules(day)
     }
+
+
+def solved_modules(day: Day) -> list[Path]:
+    """A day's modules that are solved in ``solutions``."""
+    return sorted((SOLUTIONS / day.name / "src").glob("*.py"))
+
+
+def modules(day: Day) -> list[Path]:
+    """A solved day's modules: the solved ones, and those that students are given whole."""
+    solved = {path.name: path for path in solved_modules(day)}
+    given = {path.name: path for path in (day.folder / "src").glob("*.py")}
+    return sorted({**given, **solved}.values(), key=lambda path: path.name)
+
+
+def solved_files(day: Day) -> dict[str, bytes]:
+    """A solved day as a student would hand it in: each module's path and content."""
+    return {f"{day.name}/src/{path.name}": path.read_bytes() for path in modules(day)}
+
+
+def left_over() -> list[Path]:
+    """Stubs whose solution is gone; a module without a TODO is given, and needs no solution."""
+    wanted = expected()
+    others = [p for day in days() for p in (day.folder / "src").glob("*.py") if p not in wanted]
+    return [path for path in sorted(others) if TODO.search(path.read_text(encoding="utf-8"))]
 
 
 def write() -> list[Path]:
@@ -92,11 +125,10 @@ def write() -> list[Path]:
     Returns:
         The files that changed.
     """
-    wanted, changed = expected(), []
-    for path in [p for p in ROOT.glob("day_*/src/*.py") if p not in wanted]:
+    changed = left_over()
+    for path in changed:
         path.unlink()
-        changed.append(path)
-    for path, text in wanted.items():
+    for path, text in expected().items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

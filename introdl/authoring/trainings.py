@@ -1,24 +1,29 @@
 """Reference trainings: whole runs of the solutions that must reach a target.
 
-``solutions/day_*/trainings.py`` holds ``TRAININGS``, a list of `Training`. Verification runs each
-in a process of its own, in which the modules of the days are the solved ones.
+``solutions/day_*/trainings.py`` holds ``TRAININGS``, a list of `Training`. A day's trainings run in
+a process of its own, in which the modules of the days are the solved ones:
+``python -m introdl.authoring.trainings day_05_neural_networks 0 1 2``, in ``solutions``.
 """
 
+import argparse
+import dataclasses
 import json
 import os
 import runpy
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from introdl.authoring.stubs import SOLUTIONS
-from introdl.course import Day
+from introdl.course import ROOT, Day
+from introdl.grading import compiled
 
 
 @dataclass(frozen=True)
 class Training:
-    """One training and what it must reach.
+    """One training run and what it must reach.
 
     Args:
         name: what is trained and measured, with its unit.
@@ -41,7 +46,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a training came to."""
+    """What a training run came to."""
 
     name: str
     seed: int
@@ -50,39 +55,66 @@ class Measured:
     reached: bool
     seconds: float
 
-
-def read(day: Day) -> list[Training]:
-    """The trainings of a day; none if it has no such file."""
-    path = SOLUTIONS / day.name / "trainings.py"
-    if not path.exists():
-        return []
-    trainings: list[Training] = runpy.run_path(str(path))["TRAININGS"]
-    return trainings
+    def __str__(self) -> str:
+        return (
+            f"{self.name}, seed {self.seed}: {self.value:.4g}, target {self.target:g}, "
+            f"{self.seconds:.0f} s"
+        )
 
 
-def measure(day: Day, index: int, seed: int) -> Measured | str:
-    """Run one training in a process of its own; returns its last words if it fails."""
-    command = [sys.executable, "-c", _MEASURE, day.name, str(index), str(seed)]
-    environment = {**os.environ, "MPLBACKEND": "Agg"}
-    done = subprocess.run(
-        command, cwd=SOLUTIONS, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        return "\n".join(done.stderr.splitlines()[-5:])
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+class TrainingBroke(Exception):
+    """A training run ended with an exception; the message holds its last words."""
 
 
-# Run in solutions/, where `import day_05_neural_networks` finds the solved one first.
-_MEASURE = """
-import json, pathlib, sys, time
-from introdl.authoring import trainings
-from introdl.course import ROOT, Day
-day, index, seed = Day(ROOT / sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-training = trainings.read(day)[index]
-start = time.monotonic()
-value = float(training.run(seed))
-print(json.dumps({
-    "name": training.name, "seed": seed, "value": value, "target": training.target,
-    "reached": training.reached(value), "seconds": time.monotonic() - start,
-}))
-"""
+def measure(day: Day, seeds: tuple[int, ...], thorough: bool) -> Iterator[Measured]:
+    """Run a day's trainings in a process of its own; each result comes when it is there.
+
+    Args:
+        day: the day; nothing is run if it has no trainings.
+        seeds: run each training under these.
+        thorough: run the long ones, too.
+
+    Raises:
+        TrainingBroke: if one raises an exception.
+    """
+    if not (SOLUTIONS / day.name / "trainings.py").exists():
+        return
+    words = [day.name, *map(str, seeds), *(["--thorough"] if thorough else [])]
+    environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT)}
+    # Started in solutions/, `import day_05_neural_networks` finds the solved modules first.
+    with subprocess.Popen(
+        [sys.executable, "-m", "introdl.authoring.trainings", *words],
+        cwd=SOLUTIONS, env={**environment, **compiled.environment(compiled.folder())},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        out, errors = process.communicate()
+    for line in out.splitlines():
+        if line.startswith(RESULT):
+            yield Measured(**json.loads(line.removeprefix(RESULT)))
+    if process.returncode:
+        raise TrainingBroke("\n".join(errors.splitlines()[-5:]))
+
+
+RESULT = "result: "  # before a line of data, for trainings print, too
+
+
+def main() -> None:
+    """Run the trainings of one day; prints a line of data for each."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("day")
+    parser.add_argument("seeds", type=int, nargs="+")
+    parser.add_argument("--thorough", action="store_true")
+    options = parser.parse_args()
+    for training in runpy.run_path(str(SOLUTIONS / options.day / "trainings.py"))["TRAININGS"]:
+        for seed in options.seeds if options.thorough or not training.thorough else ():
+            start = time.monotonic()
+            value = float(training.run(seed))
+            found = Measured(
+                training.name, seed, value, training.target, training.reached(value),
+                time.monotonic() - start,
+            )  # fmt: skip
+            print(f"{RESULT}{json.dumps(dataclasses.asdict(found))}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

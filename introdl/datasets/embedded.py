@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from introdl.course import ROOT, UsageError
+from introdl.course import ROOT
+from introdl.errors import UsageError
 
 DATA = ROOT / "data"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from introdl.course import UsageError
 from introdl.datasets import embedded
+from introdl.errors import UsageError
 
 _MOMENT = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}), (\d\d):(\d\d) Uhr")
 _LEVEL = re.compile(r"(-?\d+) cm")

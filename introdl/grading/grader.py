@@ -20,8 +20,8 @@ from introdl.grading.result import DayResult, Result, day_result
 from introdl.grading.submission import Submission
 from introdl.wire import messages
 
-# What a process needs to run Python; tokens and everything else stay behind.
-ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
+# What a process needs to run Python; tokens and everything else stay outside.
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
 LONGEST = 1800.0  # seconds for one day, far beyond the sum of its tests' limits
 
 
@@ -37,6 +37,7 @@ class Job:
         label: for the caller's own use.
         seconds: an upper bound for the limits that the tests state themselves.
         tests: run these test files or tests, ``"test_fit.py::test_line"``, only; all when empty.
+        reference: whether this is reference code, whose compilations are kept for the others.
     """
 
     submission: Submission
@@ -46,6 +47,7 @@ class Job:
     label: str = ""
     seconds: float = LONGEST
     tests: tuple[str, ...] = ()
+    reference: bool = False
 
 
 @dataclass
@@ -84,8 +86,8 @@ class Grader:
         pairs = [socket.socketpair() for _ in range(self.count)]
         self.slots = [ours for ours, _ in pairs]
         descriptors = [theirs.fileno(), *(other.fileno() for _, other in pairs)]
-        environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-        environment |= {"JAX_PLATFORMS": "cpu", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment |= sandbox.ENVIRONMENT
         self.server = subprocess.Popen(
             [sys.executable, "-m", "introdl.grading.server", self.wanted, *map(str, descriptors)],
             pass_fds=descriptors,
@@ -154,7 +156,8 @@ class Grader:
         stage = tempfile.TemporaryDirectory(prefix="introdl-")
         job.submission.write(Path(stage.name), job.day)
         hidden = [str(path) for path in (*_secrets(), *self.hidden)]
-        messages.send(self.commands, {"slot": slot, "stage": stage.name, "hidden": hidden})
+        command = {"slot": slot, "stage": stage.name, "hidden": hidden}
+        messages.send(self.commands, {**command, "reference": job.reference})
         wanted = {"day": job.day.name, "seed": job.seed, "task": job.task}
         wanted |= {"tests": list(job.tests), "seconds": job.seconds}
         messages.send(self.slots[slot], wanted)
@@ -203,9 +206,17 @@ def grade(
     Raises:
         GraderFault: if the grader itself broke.
     """
+    return grade_jobs([Job(submission, day, seed, task) for day in days])
+
+
+def grade_jobs(jobs: list[Job]) -> Result:
+    """Grade one day after the other of one submission, on all cores.
+
+    Raises:
+        GraderFault: if the grader itself broke.
+    """
     started = time.monotonic()
-    with Grader(min(len(days), os.cpu_count() or 1)) as grader:
-        jobs = [Job(submission, day, seed, task) for day in days]
-        results = {job.day.number: result for job, result in grader.run(jobs)}
-    ordered = tuple(results[day.number] for day in days)
-    return Result(seed, grader.fence, time.monotonic() - started, ordered)
+    with Grader(min(len(jobs), os.cpu_count() or 1)) as grader:
+        results = {job.day: result for job, result in grader.run(jobs)}
+    ordered = tuple(results[job.day] for job in jobs)
+    return Result(jobs[0].seed, grader.fence, time.monotonic() - started, ordered)

@@ -5,6 +5,7 @@ should not find in its memory: no test, no expected value, no seed, no token.
 """
 
 import contextlib
+import gc
 import json
 import os
 import selectors
@@ -23,6 +24,7 @@ import jax.scipy.signal  # noqa: F401 - imported now, so that nobody waits for i
 from introdl.course import ROOT
 from introdl.errors import Closed, WireError
 from introdl.fenced import sandbox, worker
+from introdl.grading import compiled
 from introdl.trusted import tester
 from introdl.wire import messages
 
@@ -49,6 +51,7 @@ class TestRun:
     control: socket.socket
     stage: Path
     hidden: tuple[Path, ...]
+    reference: bool
     worker: Fenced | None = None
 
 
@@ -62,6 +65,7 @@ class Server:
         self.selector.register(commands, selectors.EVENT_READ)
         self.temporary = Path(tempfile.mkdtemp(prefix="introdl-server-"))
         self.fence = fence
+        self.compiled = compiled.folder()
 
     def run(self) -> None:
         """Serve until the front hangs up."""
@@ -91,12 +95,18 @@ class Server:
         pid = os.fork()
         if pid == 0:
             keep = {self.slots[slot], theirs.fileno()}
-            _child(lambda: tester.run(socket.socket(fileno=self.slots[slot]), theirs), keep)
+            _child(lambda: self.test(slot, theirs), keep)
         theirs.close()
         hidden = tuple(Path(path) for path in command["hidden"])
-        run = TestRun(slot, pid, ours, Path(command["stage"]), hidden)
+        stage, reference = Path(command["stage"]), bool(command["reference"])
+        run = TestRun(slot, pid, ours, stage, hidden, reference)
         self.runs[slot] = run
         self.selector.register(ours, selectors.EVENT_READ, run)
+
+    def test(self, slot: int, control: socket.socket) -> None:
+        """In the forked process: run the tests, whose own compilations are kept."""
+        compiled.use(self.compiled, write=True)
+        tester.run(socket.socket(fileno=self.slots[slot]), control)
 
     def serve_safely(self, run: TestRun) -> None:
         """Answer one request; a test process that is gone costs its own day alone."""
@@ -126,7 +136,7 @@ class Server:
         ours, theirs = socket.socketpair()
         reading, writing = os.pipe()
         home = Path(tempfile.mkdtemp(prefix="worker-", dir=self.temporary))
-        place = sandbox.Place(run.stage, home, run.hidden)
+        place = sandbox.Place(run.stage, home, run.hidden, self.compiled, run.reference)
         pid = os.fork()
         if pid == 0:
             _child(lambda: _guard(place, theirs, writing, self.fence), {theirs.fileno(), writing})
@@ -243,6 +253,7 @@ def _worker(place: sandbox.Place, sock: socket.socket, fence: str) -> None:
     if fence == sandbox.NAMESPACES:
         sandbox.enter_root(place)
         sandbox.quiet("/tmp")
+        compiled.use(place.compiled and Path(sandbox.COMPILED), write=place.reference)
     else:
         os.chdir(place.home / "course")
         sandbox.quiet(str(place.home))
@@ -302,6 +313,8 @@ def main() -> None:
     sandbox.adopt_orphans()
     sandbox.die_with_parent()
     os.chdir(ROOT)
+    tester.warm_up()
+    gc.freeze()  # what is imported lives for ever; children need not look through it
     Server(socket.socket(fileno=command), slots, fence).run()
     os._exit(0)  # nothing is left to do, and taking JAX down takes a moment
 

@@ -5,7 +5,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from introdl.course import Day, UsageError
+from introdl.course import TODO, Day
+from introdl.errors import UsageError
 
 LARGEST_FILE = 8 << 20
 MOST_BYTES = 64 << 20
@@ -22,12 +23,22 @@ class Submission:
         return Submission({**self.files, path: text.encode()})
 
     def write(self, folder: Path, day: Day) -> None:
-        """Write the files of one day below a folder."""
+        """Write the files of one day below a folder; a given module that is missing is added."""
         (folder / day.name / "src").mkdir(parents=True)
-        for path, data in self.files.items():
+        for path, data in {**given(day), **self.files}.items():
             if path.startswith(f"{day.name}/"):
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / path).write_bytes(data)
+
+
+def given(day: Day) -> dict[str, bytes]:
+    """The modules of a day that the course gives to students whole, without a TODO in them."""
+    sources = {path: path.read_bytes() for path in (day.folder / "src").glob("*.py")}
+    return {
+        path.relative_to(day.folder.parent).as_posix(): source
+        for path, source in sources.items()
+        if not TODO.search(source.decode(errors="replace"))
+    }
 
 
 def read(checkout: Path, days: list[Day]) -> Submission:

@@ -76,14 +76,14 @@ def _show(value: Any) -> str:
 
 
 def _numbers(value: Any) -> str:
-    """An array's entries as one would type them, with seven digits: ``[1.96, -1.3, 2.0]``."""
+    """An array's entries as one would type them, with six digits: ``[1.96, -1.3, 2.0]``."""
     if isinstance(value, list):
         return "[" + ", ".join(map(_numbers, value)) + "]"
     if isinstance(value, float):
-        text = f"{value:.7g}"
+        text = f"{value:.6g}"
         return f"{text}.0" if text.lstrip("-").isdigit() else text
     if isinstance(value, complex):
-        return f"({value:.7g})"
+        return f"({value:.6g})"
     return str(value)
 
 

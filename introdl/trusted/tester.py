@@ -1,5 +1,6 @@
 """The trusted test process: runs one day's pristine tests with pytest over the bridge."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -23,6 +24,10 @@ class BridgePlugin:
         self.link, self.most = link, most
         self.task: str | None = None
         self.outcomes: dict[str, TestOutcome] = {}
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Spare pytest the look-up of source lines for a traceback that nobody reads."""
+        config.option.tbstyle = "native"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -57,6 +62,12 @@ def run(slot: socket.socket, control: socket.socket) -> None:
     outcomes = [as_data(outcome) for outcome in watcher.outcomes.values()]
     broken = "" if code in (0, 1) and outcomes else f"pytest ended with code {int(code)}\n{text}"
     messages.send(slot, {"outcomes": outcomes, "broken": broken})
+
+
+def warm_up() -> None:
+    """Import what pytest itself imports when it starts, so that each test process has it."""
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        pytest.main(["--version"])
 
 
 def _arguments(job: dict[str, Any]) -> list[str]:

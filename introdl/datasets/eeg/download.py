@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from introdl.course import UsageError
 from introdl.datasets.eeg.layout import PARTS, cache, need
 from introdl.datasets.eeg.recording import check_whole
+from introdl.errors import UsageError
 
 ADDRESS = "https://web.gin.g-node.org/robintibor/high-gamma-dataset/raw/master/data"
 SUBJECTS = 14

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from introdl.course import ROOT, UsageError
+from introdl.course import ROOT
+from introdl.errors import UsageError
 
 Floats = NDArray[np.float64]
 

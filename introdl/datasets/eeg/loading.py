@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from introdl.course import UsageError
 from introdl.datasets.eeg import recording
 from introdl.datasets.eeg.layout import CLASSES, PARTS, RATE, SENSORS, need
 from introdl.datasets.eeg.recording import Labels, Samples
+from introdl.errors import UsageError
 
 TRAINING = 0.9  # share of the training recording that is not kept for validation
 

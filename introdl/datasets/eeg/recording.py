@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from introdl.course import UsageError
 from introdl.datasets.eeg.layout import CLASSES, RATE, SENSORS, need
+from introdl.errors import UsageError
 
 Samples = NDArray[np.float32]
 Labels = NDArray[np.int64]

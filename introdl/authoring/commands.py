@@ -1,0 +1,94 @@
+"""The maintainers' commands; students' copies contain neither this package nor the solutions."""
+
+import argparse
+from collections.abc import Callable
+
+from introdl import course
+from introdl.commands import chosen, show
+from introdl.course import ROOT
+from introdl.errors import UsageError
+
+
+def add_to(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands with ``add``, which takes a name and ``help``."""
+    add("stubs", help="write the stubs from the solutions").set_defaults(run=stubs)
+    add("figures", help="draw the READMEs' figures from the solutions").set_defaults(run=figures)
+    add("solutions", help="grade the solutions; JAX's deprecations are errors").set_defaults(
+        run=solutions
+    )
+
+    command = add("verify", help="prove that the course works")
+    command.add_argument("--day", help="verify this day only")
+    command.add_argument(
+        "--only", choices=("facts", "grading", "trainings", "tests"), help="run this stage alone"
+    )
+    command.add_argument(
+        "--changed", action="store_true", help="verify what the working tree's change can reach"
+    )
+    command.add_argument(
+        "--thorough", action="store_true", help="three seeds, and long trainings, too"
+    )
+    command.set_defaults(run=verify)
+
+    command = add("new", help="write the scaffold of a new task")
+    command.add_argument("number", help="the task's number: 4.9")
+    command.add_argument("title", help="its title: 'Rank correlation'")
+    command.add_argument("--points", type=int, default=1, help="what it is worth (default 1)")
+    command.add_argument("--optional", action="store_true", help="a task with a ★")
+    command.add_argument("--file", help="the module for it (default: one named after the title)")
+    command.set_defaults(run=new)
+
+
+def stubs(_: argparse.Namespace) -> int:
+    """Write the stubs."""
+    from introdl.authoring import stubs
+
+    changed = stubs.write()
+    print("\n".join(f"wrote {path.relative_to(ROOT)}" for path in changed) or "nothing to do")
+    return 0
+
+
+def figures(_: argparse.Namespace) -> int:
+    """Draw the figures."""
+    from introdl.authoring import figures
+
+    return figures.draw()
+
+
+def solutions(_: argparse.Namespace) -> int:
+    """Grade the solutions of all days; 1 unless they have all points."""
+    from introdl.authoring.verify.grading import solution_job
+    from introdl.grading.grader import grade_jobs
+
+    result = grade_jobs([solution_job(day, 0) for day in course.days()])
+    show(result)
+    return int(bool(result.faults) or result.points < result.max_points)
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Prove that the course works."""
+    from introdl.authoring import verify
+    from introdl.authoring.verify import scope
+
+    days, _ = chosen(options.day)
+    if options.changed and options.day:
+        raise UsageError("Give --day or --changed, not both.")
+    wanted = scope.one_day(days[0]) if options.day else scope.everything(days)
+    if options.changed:
+        wanted = scope.changed(days, scope.working_tree())
+    if options.only:
+        wanted = wanted.only(options.only)
+    return verify.run(wanted, options.thorough)
+
+
+def new(options: argparse.Namespace) -> int:
+    """Write the scaffold of a task."""
+    from introdl.authoring import new
+
+    written = new.scaffold(
+        options.number, options.title, options.points, options.optional, options.file
+    )
+    for path in written:
+        print(f"wrote {path.relative_to(ROOT)}")
+    print("Now replace each FILL IN; nox -s verify -- --only facts says what is missing.")
+    return 0
