@@ -1,130 +1,193 @@
 """Every command that a person types; each is a thin call of ``python -m introdl``.
 
-``nox`` grades this checkout. ``nox -l`` lists all sessions. Arguments come behind ``--``:
+``nox`` grades this checkout. ``nox -l`` lists all sessions. Arguments come after ``--``:
 ``nox -s autograde -- 2`` grades day 2.
+
+All sessions share one environment. Where this course is installed already, in an activated
+environment or a dev container, that one is used; else ``.nox/course`` is made once.
 """
 
 import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import nox
 
 nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["autograde"]
-nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.reuse_venv = "yes"
+nox.options.default_venv_backend = "none"
 
 ROOT = Path(__file__).parent
+SHARED = ROOT / ".nox" / "course"
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+
+# For each extra a module by which to see that it is installed.
+SIGNS = {"eeg": "pooch", "quality": "ruff", "dev": "zizmor", "bench": "torch"}
+
+FIND = """
+import sys
+from importlib.util import find_spec
+print(*(spec.origin if (spec := find_spec(name)) else None for name in sys.argv[1:]), sep="\\n")
+"""
 
 
-def course(session: nox.Session, extras: str = "") -> None:
-    """Install the course once; again only when pyproject.toml has changed.
-
-    Without bytecode ``import jax`` takes three times as long, so it is written at once.
-    """
-    stamp = Path(session.virtualenv.location, "introdl-installed")
-    want = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + extras.encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == want:
-        return
-    if session.venv_backend == "uv":
-        session.install("--compile-bytecode", "-e", f".{extras}")
-    else:
-        session.install("--compile", "-e", f".{extras}")
-    stamp.write_text(want)
+@cache
+def where(python: str, *modules: str) -> list[str]:
+    """Where a Python finds modules, seen from another folder than this one."""
+    done = subprocess.run(
+        [python, "-c", FIND, *modules],
+        cwd=tempfile.gettempdir(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.stdout.splitlines()
 
 
-def introdl(session: nox.Session, *arguments: str) -> None:
+def is_ready(python: str) -> bool:
+    """Whether this checkout and JAX are installed for a Python."""
+    found = where(python, "introdl", "jax")
+    here = ROOT / "introdl" / "__init__.py"
+    return len(found) == 2 and found[1] != "None" and Path(found[0]).resolve() == here.resolve()
+
+
+def course(session: nox.Session, *extras: str) -> str:
+    """The Python with the course and these extras."""
+    for python in (sys.executable, shutil.which("python") or sys.executable):
+        if is_ready(python):
+            for extra in extras:
+                if where(python, SIGNS[extra]) == ["None"]:
+                    session.error(
+                        f"This environment lacks the extra '{extra}'; "
+                        f"type: {python} -m pip install -e '.[{extra}]'"
+                    )
+            return python
+    return shared(session, extras)
+
+
+def shared(session: nox.Session, extras: tuple[str, ...]) -> str:
+    """The Python of ``.nox/course``; installs what is missing, or older than pyproject.toml."""
+    python = str(SHARED / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
+    project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    missing = [e for e in ("", *extras) if not stamp(e).exists() or stamp(e).read_text() != project]
+    if not missing:
+        return python
+    uv = shutil.which("uv")
+    if not Path(python).exists():
+        session.log("Installing the course once, for all sessions; this takes a few minutes.")
+        make = [uv, "venv", "--python", sys.executable] if uv else [sys.executable, "-m", "venv"]
+        session.run_install(*make, str(SHARED), external=True, silent=True)
+    # Without bytecode `import jax` takes three times as long, so it is written at once.
+    pip = [uv, "pip", "install", "--python", python, "--compile-bytecode"]
+    install = pip if uv else [python, "-m", "pip", "install", "--quiet", "--compile"]
+    named = ",".join(filter(None, missing))
+    session.run_install(*install, "-e", f".[{named}]" if named else ".", external=True)
+    for extra in missing:
+        stamp(extra).write_text(project)
+    return python
+
+
+def stamp(extra: str) -> Path:
+    """The file that says for which pyproject.toml an extra was installed."""
+    return SHARED / f"installed-{extra or 'course'}"
+
+
+def introdl(session: nox.Session, *arguments: str, extras: tuple[str, ...] = ()) -> None:
     """Run ``python -m introdl`` with these and the session's own arguments."""
-    session.run("python", "-m", "introdl", *arguments, *session.posargs)
+    python = course(session, *extras)
+    session.run(python, "-m", "introdl", *arguments, *session.posargs, external=True)
 
 
 @nox.session
 def autograde(session: nox.Session) -> None:
     """Grade this checkout: all days, or those named (``-- 2`` or ``-- 2.4``)."""
-    course(session)
     introdl(session, "autograde")
 
 
 @nox.session
 def test(session: nox.Session) -> None:
     """Plain pytest in one process, for debugging (``-- 2``)."""
-    course(session)
     introdl(session, "test")
 
 
 @nox.session
 def watch(session: nox.Session) -> None:
     """Grade again whenever a file is saved (``-- 2``)."""
-    course(session)
     introdl(session, "watch")
 
 
 @nox.session
 def data(session: nox.Session) -> None:
     """List the data sets (``-- list``), or fetch an original recording (``-- eeg --subject 1``)."""
-    course(session, "[eeg]" if "eeg" in session.posargs else "")
-    introdl(session, "data")
+    introdl(session, "data", extras=("eeg",) if "eeg" in session.posargs else ())
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Look for mistakes and style problems with ruff."""
-    session.install("ruff>=0.9")
-    session.run("ruff", "check", *(session.posargs or ["."]))
-    session.run("ruff", "format", "--check", *(session.posargs or ["."]))
+    ruff = [course(session, "quality"), "-m", "ruff"]
+    session.run(*ruff, "check", *(session.posargs or ["."]), external=True)
+    session.run(*ruff, "format", "--check", *(session.posargs or ["."]), external=True)
 
 
 @nox.session(name="format")
 def format_code(session: nox.Session) -> None:
     """Format the code and sort the imports with ruff."""
-    session.install("ruff>=0.9")
-    session.run("ruff", "check", "--select", "I", "--fix", *(session.posargs or ["."]))
-    session.run("ruff", "format", *(session.posargs or ["."]))
+    ruff = [course(session, "quality"), "-m", "ruff"]
+    sort = ["check", "--select", "I", "--fix"]
+    session.run(*ruff, *sort, *(session.posargs or ["."]), external=True)
+    session.run(*ruff, "format", *(session.posargs or ["."]), external=True)
 
 
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the type hints with mypy."""
-    course(session)
-    session.install("mypy>=1.14")
-    introdl(session, "typing")
-
-
-@nox.session
-def figures(session: nox.Session) -> None:
-    """Draw the figures of the READMEs anew from the solutions (maintainers)."""
-    course(session, "[dev]")
-    introdl(session, "figures")
+    introdl(session, "typing", extras=("quality",))
 
 
 @nox.session
 def stubs(session: nox.Session) -> None:
     """Write the stubs in ``day_*/src`` from ``solutions`` (maintainers)."""
-    course(session, "[dev]")
     introdl(session, "stubs")
 
 
 @nox.session
-def verify(session: nox.Session) -> None:
-    """Prove that the course works (maintainers)."""
-    course(session, "[dev]")
-    introdl(session, "verify")
+def new(session: nox.Session) -> None:
+    """Write the scaffold of a new task (maintainers): ``-- 4.9 "Rank correlation"``."""
+    introdl(session, "new")
 
 
 @nox.session
-def lowest(session: nox.Session) -> None:
-    """Grade the solutions with the oldest versions that pyproject.toml allows (maintainers)."""
+def figures(session: nox.Session) -> None:
+    """Draw the figures of the READMEs again from the solutions (maintainers)."""
+    introdl(session, "figures", extras=("eeg",))
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """Prove that the course works (maintainers); ``-- --day 4``, ``-- --changed``, and more."""
+    introdl(session, "verify", extras=("dev",))
+
+
+@nox.session(python=PYTHONS, venv_backend="virtualenv", reuse_venv=True)
+@nox.parametrize("packages", ["oldest", "newest"])
+def matrix(session: nox.Session, packages: str) -> None:
+    """Grade the solutions with each Python, oldest and newest packages (maintainers)."""
     session.install("uv")
-    python = ["--python", str(Path(session.bin, "python"))]
-    session.run("uv", "pip", "install", *python, "--resolution", "lowest-direct", "-e", ".")
-    session.run("python", "-m", "introdl", "grade", "solutions", "--require-full")
+    resolution = {"oldest": "lowest-direct", "newest": "highest"}[packages]
+    session.run(
+        "uv", "pip", "install", "--python", str(Path(session.bin, "python")),
+        "--upgrade", "--resolution", resolution, "--compile-bytecode", "-e", ".",
+    )  # fmt: skip
+    session.run("python", "-m", "introdl", "solutions")
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure grading and trainings (maintainers); one of them by ``-- training --epochs 9``."""
-    course(session, "[bench,eeg]")
+    python = course(session, "bench", "eeg")
     everything = ["grading", "training", "brain_decode", "eeg_difficulty", "sequence"]
     for name in session.posargs[:1] or everything:
         script, options = f"benchmarks/{name}.py", session.posargs[1:]
-        session.run("python", script, *options, env={"PYTHONPATH": "solutions"})
+        session.run(python, script, *options, external=True, env={"PYTHONPATH": "solutions"})

@@ -153,10 +153,3 @@ def test_days_are_imported_by_their_full_name_from_anywhere(
 @pytest.mark.parametrize("page", ["README.md", "day_01_intro/README.md"])
 def test_pages_name_the_points_of_an_unsolved_course(page: str) -> None:
     assert f"`Points 0/{WHOLE}`" in (ROOT / page).read_text(encoding="utf-8")
-
-
-def test_no_line_changes_the_path() -> None:
-    sources = [path for folder in ("introdl", "solutions", "benchmarks") for path in
-               (ROOT / folder).rglob("*.py")]  # fmt: skip
-    sources += [path for day in course.days() for path in day.folder.rglob("*.py")]
-    assert not [path for path in sources if "sys.path." in path.read_text(encoding="utf-8")]

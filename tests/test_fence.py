@@ -371,7 +371,7 @@ def connects():
         return False
 
 def writes():
-    places = [ROOT + "/introdl", "/usr", "/etc", "/", "/proc/sys/kernel", HOME]
+    places = [ROOT + "/introdl", "/usr", "/etc", "/", "/proc/sys/kernel", "/compiled", HOME]
     found = []
     for place in places:
         try:

@@ -10,7 +10,7 @@ import pytest
 
 from introdl.course import ROOT, Day
 from introdl.errors import UsageError
-from introdl.grading import submission
+from introdl.grading import compiled, submission
 from introdl.grading.grader import Grader, Job
 from introdl.grading.result import DayResult, Result, as_json, day_result
 from introdl.grading.submission import Submission
@@ -113,6 +113,56 @@ def test_one_task_alone(grader: Grader, unsolved: Submission) -> None:
 def test_seed_changes_inputs_not_points(grader: Grader, solved: Submission) -> None:
     jobs = [Job(solved, DAY, seed=seed) for seed in (1, 20_261_123)]
     assert {day.points for _, day in grader.run(jobs)} == {sum(t.points for t in required(DAY))}
+
+
+DEPRECATED = """
+import warnings
+def derivative_parabola(x):
+    warnings.warn("jax.something is deprecated", DeprecationWarning, stacklevel=2)
+    return 2.0 * x
+"""
+
+UNUSUAL = """
+import jax.numpy as jnp
+def derivative_parabola(x):
+    return float(jnp.sum(jnp.arange({length}.0)) * 0.0 + 2.0 * x)
+"""
+
+
+def with_parabola(solved: Submission, text: str) -> Submission:
+    """Day 2 with this text at the end of a solved file."""
+    return solved.with_file(PARABOLA, solved.files[PARABOLA].decode() + text)
+
+
+@pytest.mark.parametrize("reference", [False, True])
+def test_reference_code_must_not_use_what_jax_drops(
+    grader: Grader, solved: Submission, reference: bool
+) -> None:
+    changed = with_parabola(solved, DEPRECATED)
+    [(_, day)] = grader.run([Job(changed, DAY, task="2.1", reference=reference)])
+    [task] = day.tasks
+    assert task.status == ("error" if reference else "passed")
+    assert ("jax.something is deprecated" in task.tests[0].message) == reference
+
+
+def test_reference_code_alone_fills_the_compilations(grader: Grader, solved: Submission) -> None:
+    place = compiled.folder()
+    assert place is not None
+    length = 10_000 + os.getpid() % 10_000  # so that nobody has compiled it before
+    changed = with_parabola(solved, UNUSUAL.format(length=length))
+    kept = []
+    for reference in (False, False, True):
+        [(_, day)] = grader.run([Job(changed, DAY, task="2.1", reference=reference)])
+        assert day.points == day.max_points
+        kept.append({path.name for path in place.iterdir()})
+    assert kept[0] == kept[1] < kept[2]
+
+
+def test_given_module_that_is_missing_is_added(tmp_path: Path) -> None:
+    day = Day(ROOT / "day_06_cnn")
+    Submission({}).write(tmp_path, day)
+    added = sorted(path.name for path in (tmp_path / day.name / "src").iterdir())
+    assert added == ["scene.py"]
 
 
 def required(day: Day) -> list[Any]:

@@ -112,11 +112,11 @@ def solved_files(day: Day) -> dict[str, bytes]:
     return {f"{day.name}/src/{path.name}": path.read_bytes() for path in modules(day)}
 
 
-def left_over() -> list[Path]:
+def left_over(day: Day) -> list[Path]:
     """Stubs whose solution is gone; a module without a TODO is given, and needs no solution."""
-    wanted = expected()
-    others = [p for day in days() for p in (day.folder / "src").glob("*.py") if p not in wanted]
-    return [path for path in sorted(others) if TODO.search(path.read_text(encoding="utf-8"))]
+    solved = {path.name for path in solved_modules(day)}
+    others = [p for p in sorted((day.folder / "src").glob("*.py")) if p.name not in solved]
+    return [path for path in others if TODO.search(path.read_text(encoding="utf-8"))]
 
 
 def write() -> list[Path]:
@@ -125,7 +125,7 @@ def write() -> list[Path]:
     Returns:
         The files that changed.
     """
-    changed = left_over()
+    changed = [path for day in days() for path in left_over(day)]
     for path in changed:
         path.unlink()
     for path, text in expected().items():

@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("seeds", type=int, nargs="+")
     parser.add_argument("--thorough", action="store_true")
     options = parser.parse_args()
-    for training in runpy.run_path(str(SOLUTIONS / options.day / "trainings.py"))["TRAININGS"]:
+    for training in runpy.run_path(f"{options.day}/trainings.py")["TRAININGS"]:
         for seed in options.seeds if options.thorough or not training.thorough else ():
             start = time.monotonic()
             value = float(training.run(seed))

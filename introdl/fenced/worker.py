@@ -6,6 +6,7 @@ import math
 import os
 import socket
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -169,8 +170,21 @@ def _innermost(function: Any) -> Any:
         return function
 
 
-def run(sock: socket.socket) -> None:
-    """Serve a submission that lies in the working directory."""
+def refuse_deprecated() -> None:
+    """Let what JAX will drop raise an exception, and what a day's modules use of other packages."""
+    warnings.filterwarnings("error", r"(?s).*\bjax\b", DeprecationWarning)
+    warnings.filterwarnings("error", category=DeprecationWarning, module=r"day_\d\d_")
+
+
+def run(sock: socket.socket, reference: bool = False) -> None:
+    """Serve a submission that lies in the working directory.
+
+    Args:
+        sock: the connection to the test process.
+        reference: whether it is reference code, which must not use what is deprecated.
+    """
+    if reference:
+        refuse_deprecated()
     here = os.getcwd()
     sys.path[:] = [here, *(p for p in sys.path if p and Path(p).resolve() != ROOT)]
     sys.argv[:] = ["worker"]

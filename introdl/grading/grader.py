@@ -37,7 +37,8 @@ class Job:
         label: for the caller's own use.
         seconds: an upper bound for the limits that the tests state themselves.
         tests: run these test files or tests, ``"test_fit.py::test_line"``, only; all when empty.
-        reference: whether this is reference code, whose compilations are kept for the others.
+        reference: whether this is reference code: its compilations are kept for the others, and
+            what JAX will drop is an error in it.
     """
 
     submission: Submission

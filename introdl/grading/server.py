@@ -257,8 +257,10 @@ def _worker(place: sandbox.Place, sock: socket.socket, fence: str) -> None:
     else:
         os.chdir(place.home / "course")
         sandbox.quiet(str(place.home))
+        # Without a file system of its own nothing keeps student code from writing there.
+        compiled.use(place.compiled if place.reference else None, write=True)
     sandbox.limit()
-    worker.run(sock)
+    worker.run(sock, place.reference)
 
 
 def _child(work: Any, keep: set[int]) -> NoReturn:

@@ -26,12 +26,12 @@ def sessions() -> set[str]:
     """The names of the noxfile's sessions."""
     tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
     names = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.decorator_list:
-            given = [k.value for d in node.decorator_list if isinstance(d, ast.Call)
-                     for k in d.keywords if k.arg == "name"]  # fmt: skip
-            names |= {v.value for v in given if isinstance(v, ast.Constant)} or {node.name}
-    return {str(name) for name in names}
+    for node in (part for part in tree.body if isinstance(part, ast.FunctionDef)):
+        for mark in map(ast.unparse, node.decorator_list):
+            if mark.startswith("nox.session"):
+                given = re.search(r"name='(\w+)'", mark)
+                names.add(given[1] if given else node.name)
+    return names
 
 
 def _dead(path: Path, text: str, known: set[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from introdl.errors import UsageError
 
 POINTS = 20  # required points of a day
 
+PYTHON = "every module of a day is Python"
 STUBS = "stubs are current, and every other module is given whole"
 LEAKS = "no solved line in a stub"
 TASKS = "tasks and points agree in README, stubs and tests"
@@ -24,13 +25,32 @@ def check(days: list[Day]) -> Findings:
     """Check all facts of these days."""
     findings = Findings("facts")
     for day in days:
-        check_stubs(day, findings)
-        check_leaks(day, findings)
-        check_tasks(day, findings)
-        check_corpus(day, findings)
-        check_complete(day, findings)
+        if is_python(day, findings):  # the others read the modules
+            check_stubs(day, findings)
+            check_leaks(day, findings)
+            check_tasks(day, findings)
+            check_corpus(day, findings)
+            check_complete(day, findings)
     documents.check(days, findings)
     return findings
+
+
+def is_python(day: Day, findings: Findings) -> bool:
+    """Whether every module of a day and of its solution is Python."""
+    problems: list[str] = []
+    for folder in (day.folder, stubs.SOLUTIONS / day.name):
+        for path in sorted(folder.rglob("*.py")):
+            problem = list(_unreadable(path))
+            findings.note(PYTHON, place(path), problem)
+            problems += problem
+    return not problems
+
+
+def _unreadable(path: Path) -> Iterator[str]:
+    try:
+        ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        yield f"line {error.lineno} is not Python: {error.msg}."
 
 
 def check_stubs(day: Day, findings: Findings) -> None:
@@ -38,9 +58,8 @@ def check_stubs(day: Day, findings: Findings) -> None:
     for path in stubs.solved_modules(day):
         stub = day.folder / "src" / path.name
         findings.note(STUBS, place(stub), _outdated(path, stub))
-    for path in stubs.left_over():
-        if path.is_relative_to(day.folder):
-            findings.note(STUBS, place(path), ["has a TODO but no solution; `nox -s stubs`."])
+    for path in stubs.left_over(day):
+        findings.note(STUBS, place(path), ["has a TODO but no solution; run `nox -s stubs`."])
 
 
 def _outdated(solution: Path, stub: Path) -> Iterator[str]:
@@ -60,7 +79,10 @@ def check_leaks(day: Day, findings: Findings) -> None:
     """No solved line stands in the stub of the same file."""
     for path in stubs.solved_modules(day):
         source = path.read_text(encoding="utf-8")
-        outside = {line.strip() for line in stubs.unsolved_lines(source)}
+        try:
+            outside = {line.strip() for line in stubs.unsolved_lines(source)}
+        except UsageError:
+            continue  # `check_stubs` tells it
         written = day.folder / "src" / path.name
         lines = written.read_text(encoding="utf-8").splitlines() if written.exists() else []
         student = {line.strip() for line in lines}
@@ -141,8 +163,8 @@ def check_corpus(day: Day, findings: Findings) -> None:
         if mistake.old in source:
             name = f"{mistake.file}:{mistake.function(source)}"
             counts[name] = counts.get(name, 0) + 1
-    for name in graded_functions(day):
-        few = [f"{name} has {counts[name]} mistakes; write at least two."]
+    for name in sorted(graded_functions(day)):
+        few = [f"{name} has too few mistakes ({counts[name]}); write at least two."]
         findings.note(CORPUS, day.name, few if counts[name] < 2 else [])
 
 

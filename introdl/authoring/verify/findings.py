@@ -45,7 +45,7 @@ class Findings:
                 f"  {check}: {count} checked, [{colour}]{word}[/]", highlight=False, soft_wrap=True
             )
             for problem in problems:
-                console.print(f"    {problem}", markup=False, highlight=False, soft_wrap=True)
+                console.out(f"    {' '.join(problem.split())}", highlight=False)
 
 
 def in_words(problems: int) -> str:

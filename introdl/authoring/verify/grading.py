@@ -61,10 +61,10 @@ def other_jobs(day: Day, corpus: Corpus) -> Iterator[Job]:
         label, path = f"{day.name} {number}", f"{day.name}/src/{mistake.file}"
         corpus[label] = mistake
         source = solved.files[path].decode()
+        wrong = solved.with_file(path, mistake.apply(source))
         function = mistake.function(source)
         if function not in reached:
             reached[function] = affected(day, function)
-        wrong = solved.with_file(path, mistake.apply(source))
         yield Job(wrong, day, tests=reached[function], label=label)
 
 
@@ -78,7 +78,8 @@ def judge(job: Job, result: DayResult, corpus: Corpus, findings: Findings) -> No
     faults = [test.fault for task in result.tasks for test in task.tests if test.fault]
     if result.broken or faults:
         told = result.broken or faults[0].splitlines()[-1]
-        problem = f"a test itself broke on {job.label}: {told}"
+        what = named(corpus[job.label]) if job.label in corpus else job.label
+        problem = f"a test itself broke on {what}: {told}"
         findings.note(SOLVED, job.day.name, [problem])
     elif job.label == "stubs":
         findings.note(UNSOLVED, job.day.name, started(result))
@@ -106,10 +107,15 @@ def lost(job: Job, result: DayResult) -> Iterator[str]:
                 yield f"{test.name} fails the solution under seed {job.seed}: {test.message}"
 
 
+def named(mistake: Mistake) -> str:
+    """A mistake as problems name it: by its task, its file and its first line."""
+    line = (mistake.new.strip() or "(nothing)").splitlines()[0]
+    return f"{mistake.task} {mistake.file} {line!r}"
+
+
 def uncaught(mistake: Mistake, result: DayResult) -> Iterator[str]:
     """What is wrong with how a mistake was graded."""
-    line = (mistake.new.strip() or "(nothing)").splitlines()[0]
-    name = f"{mistake.task} {mistake.file} {line!r}"
+    name = named(mistake)
     lost = {task.task for task in result.tasks if task.points < task.max_points}
     expected = {mistake.task, *mistake.also}
     if lost != expected:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from introdl.course import ROOT, Day
 
-STAGES = ("facts", "grading", "trainings", "tests")
-GRADER = ("grading", "trusted", "fenced", "testing", "wire")  # what every graded test goes through
 OWN_TESTS = "tests"
+GRADED = ("src", "tests", "mistakes.py")  # what of a day is graded
+TRAINED = ("src", "trainings.py")  # and what its reference trainings run
+GRADER = ("introdl.authoring.verify.grading", "introdl.grading.server")  # where grading begins
+READER = Path("introdl", "datasets", "embedded.py")  # it alone reads data/
 
 
 @dataclass
@@ -46,54 +48,84 @@ def one_day(day: Day) -> Scope:
 
 
 def changed(days: list[Day], paths: Iterable[str]) -> Scope:
-    """What changed files can reach.
+    """What changed files can reach; nothing if there are none.
 
     Args:
         days: all days.
-        paths: the files, relative to the repository.
+        paths: the files, relative to the repository; some may be gone.
     """
-    scope = Scope(facts=days)  # they take no time
-    graded, trained = set[Day](), set[Day]()
-    for path in map(Path, paths):
-        top, kind = path.parts[0], path.suffix
-        if top == OWN_TESTS:
-            scope.tests.append(OWN_TESTS if path.name == "conftest.py" else str(path))
-        elif kind != ".py" or top in ("benchmarks", "noxfile.py"):
-            scope.tests += [OWN_TESTS] if top in ("data", "pyproject.toml") else []
-        elif top == "introdl":
-            scope.tests.append(OWN_TESTS)
-            users = days if path.parts[1] in GRADER else using(days, path)
-            graded.update(users)
-            trained.update(users if path.parts[1] not in GRADER else ())
-        else:
-            own = [day for day in days if day.name in path.parts]
-            graded.update(own)
-            trained.update(own if OWN_TESTS not in path.parts else ())
-    scope.grading = [day for day in days if day in graded]
-    scope.trainings = [day for day in days if day in trained]
-    scope.tests = [OWN_TESTS] if OWN_TESTS in scope.tests else sorted(set(scope.tests))
-    return scope
+    parts = [reached(days, Path(path)) for path in paths]
+    tests = {name for part in parts for name in part.tests}
+    return Scope(
+        facts=days if parts else [],  # they take no time
+        grading=[day for day in days if any(day in part.grading for part in parts)],
+        trainings=[day for day in days if any(day in part.trainings for part in parts)],
+        tests=[OWN_TESTS] if OWN_TESTS in tests else sorted(tests),
+    )
 
 
-def using(days: list[Day], module: Path) -> list[Day]:
-    """The days whose modules or tests import a module of introdl, directly or through others."""
-    name = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
-    folders = (ROOT, ROOT / "solutions")
-    return [
-        day
-        for day in days
-        if any(
-            name in imported(path)
-            for folder in folders
-            for path in (folder / day.name).rglob("*.py")
-        )
-    ]
+def reached(days: list[Day], path: Path) -> Scope:
+    """What one changed file can reach, apart from the facts."""
+    top = path.parts[0]
+    if path == Path("pyproject.toml"):
+        return everything(days)
+    if top == OWN_TESTS:
+        return Scope(tests=own_tests(path))
+    for day in days:
+        if day.name in path.parts:
+            return inside(day, path)
+    if path.suffix == ".md":
+        return Scope(tests=naming(path.as_posix()))
+    if top in ("introdl", "data"):
+        return through_imports(days, path if top == "introdl" else READER)
+    return Scope(tests=[OWN_TESTS])
 
 
-def imported(path: Path) -> set[str]:
-    """All modules of introdl that a file imports, directly or through others."""
+def own_tests(path: Path) -> list[str]:
+    """A file of tests runs itself, unless it is gone; what tests share runs them all."""
+    if not path.match("tests/test_*.py"):
+        return [OWN_TESTS]
+    return [path.as_posix()] if (ROOT / path).exists() else []
+
+
+def naming(word: str) -> list[str]:
+    """The files of introdl's own tests in which a word stands."""
+    files = sorted((ROOT / OWN_TESTS).glob("test_*.py"))
+    return [f"{OWN_TESTS}/{file.name}" for file in files if word in file.read_text("utf-8")]
+
+
+def inside(day: Day, path: Path) -> Scope:
+    """What a file of a day or of its solution can reach."""
+    part = path.parts[path.parts.index(day.name) + 1]
+    return Scope(
+        grading=[day] if part in GRADED else [],
+        trainings=[day] if part in TRAINED else [],
+        tests=naming(day.name) if part in ("src", "tests") else [],
+    )
+
+
+def through_imports(days: list[Day], path: Path) -> Scope:
+    """What a module of introdl can reach: who imports it, directly or through others."""
+    module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+    grader = {*GRADER, *imported(file for name in GRADER for file in file_of(name))}
+    return Scope(
+        grading=[d for d in days if module in grader or module in imported(files(d, GRADED))],
+        trainings=[d for d in days if module in imported(files(d, TRAINED))],
+        tests=[OWN_TESTS],
+    )
+
+
+def files(day: Day, parts: Iterable[str]) -> Iterator[Path]:
+    """The modules of these parts of a day and of its solution."""
+    for folder in (ROOT / day.name, ROOT / "solutions" / day.name):
+        for part in parts:
+            yield from [folder / part] if part.endswith(".py") else (folder / part).rglob("*.py")
+
+
+def imported(paths: Iterable[Path]) -> set[str]:
+    """All modules of introdl that files import, directly or through others."""
     found: set[str] = set()
-    waiting = [path]
+    waiting = [path for path in paths if path.exists()]
     while waiting:
         for name in imports(waiting.pop()) - found:
             found.add(name)
@@ -103,14 +135,19 @@ def imported(path: Path) -> set[str]:
 
 @cache
 def imports(path: Path) -> set[str]:
-    """The modules of introdl that a file names in its imports, also inside functions."""
+    """What a file imports from introdl, also inside functions; a module of it may be gone."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError:
+        return names  # the facts or introdl's own tests tell it
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return {name for name in names if name.split(".")[0] == "introdl" and file_of(name)}
+            parts = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= parts | (set() if all(map(file_of, parts)) else {node.module})
+    return {name for name in names if name.split(".")[0] == "introdl"}
 
 
 def file_of(name: str) -> list[Path]:
@@ -122,7 +159,7 @@ def file_of(name: str) -> list[Path]:
 def working_tree() -> Iterator[str]:
     """The files that differ from the last commit, and new ones that git doesn't ignore."""
     for command in (
-        ["git", "diff", "--name-only", "-z", "HEAD"],
+        ["git", "diff", "--name-only", "--no-renames", "-z", "HEAD"],
         ["git", "ls-files", "--others", "--exclude-standard", "-z"],
     ):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
