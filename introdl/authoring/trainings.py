@@ -12,6 +12,7 @@ import os
 import runpy
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -82,17 +83,20 @@ def measure(day: Day, seeds: tuple[int, ...], thorough: bool) -> Iterator[Measur
     words = [day.name, *map(str, seeds), *(["--thorough"] if thorough else [])]
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT)}
     # Started in solutions/, `import day_05_neural_networks` finds the solved modules first.
-    with subprocess.Popen(
-        [sys.executable, "-m", "introdl.authoring.trainings", *words],
-        cwd=SOLUTIONS, env={**environment, **compiled.environment(compiled.folder())},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        out, errors = process.communicate()
-    for line in out.splitlines():
-        if line.startswith(RESULT):
-            yield Measured(**json.loads(line.removeprefix(RESULT)))
-    if process.returncode:
-        raise TrainingBroke("\n".join(errors.splitlines()[-5:]))
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(
+            [sys.executable, "-m", "introdl.authoring.trainings", *words],
+            cwd=SOLUTIONS, env={**environment, **compiled.environment(compiled.folder())},
+            stdout=subprocess.PIPE, stderr=errors, text=True,
+        ) as process,
+    ):  # fmt: skip
+        for line in process.stdout or ():
+            if line.startswith(RESULT):
+                yield Measured(**json.loads(line.removeprefix(RESULT)))
+        if process.wait():
+            errors.seek(0)
+            raise TrainingBroke("\n".join(errors.read().splitlines()[-5:]))
 
 
 RESULT = "result: "  # before a line of data, for trainings print, too

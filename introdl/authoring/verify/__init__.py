@@ -1,8 +1,8 @@
 """The proof that the course works: everything that is promised about it, checked in stages.
 
 `facts` (with `documents`) takes seconds and is told at once; if something is wrong there, nothing
-else is run. Then `grading` works through the corpus, while `beside` it the reference trainings and
-the tests of introdl itself run. `scope` says what of all this a change can reach.
+else is run. Then `grading` works through the corpus, while `beside` it the tests of introdl itself
+and the reference trainings run. `scope` says what of all this a change can reach.
 """
 
 import os
@@ -49,10 +49,10 @@ def stages(scope: Scope, thorough: bool, console: Console) -> Iterator[Findings]
     if scope.facts:
         yield facts.check(scope.facts)
     others: list[Callable[[], Findings]] = []
+    if scope.tests:  # they need one core, so they come while the others are grading
+        others.append(lambda: beside.check_tests(scope.tests, console))
     if scope.trainings:
         others.append(lambda: beside.check_trainings(scope.trainings, thorough, console))
-    if scope.tests:
-        others.append(lambda: beside.check_tests(scope.tests, console))
     with ThreadPoolExecutor(1) as pool:
         running: list[Future[Findings]] = [pool.submit(check) for check in others]
         if scope.grading:

@@ -28,7 +28,7 @@ def check_trainings(days: list[Day], thorough: bool, console: Console) -> Findin
     for day in days:
         try:
             for found in trainings.measure(day, SEEDS if thorough else SEEDS[:1], thorough):
-                console.print(f"  {found}", markup=False, highlight=False)
+                console.print(f"  {found}", markup=False, highlight=False, soft_wrap=True)
                 findings.note(TRAINED, day.name, [] if found.reached else [str(found)])
         except trainings.TrainingBroke as error:
             findings.note(TRAINED, day.name, [f"a training run broke: {error}"])

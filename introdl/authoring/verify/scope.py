@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from introdl.course import ROOT, Day
+from introdl.errors import UsageError
 
 OWN_TESTS = "tests"
 GRADED = ("src", "tests", "mistakes.py")  # what of a day is graded
@@ -162,5 +163,9 @@ def working_tree() -> Iterator[str]:
         ["git", "diff", "--name-only", "--no-renames", "-z", "HEAD"],
         ["git", "ls-files", "--others", "--exclude-standard", "-z"],
     ):
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise UsageError(
+                "--changed asks git what changed; use it in a clone of the repository."
+            )
         yield from filter(None, done.stdout.split("\0"))
