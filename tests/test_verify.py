@@ -485,8 +485,8 @@ def test_every_other_stage_is_told_although_one_has_a_problem(
     printed = capsys.readouterr().out
     assert re.findall(r"check of (\w+: 1 checked, .+)", printed) == [
         "grading: 1 checked, 2 problems",
-        "trainings: 1 checked, no problem",
         "tests: 1 checked, 1 problem",
+        "trainings: 1 checked, no problem",
     ]
     assert "verify: 3 checked, 3 problems" in printed
 
