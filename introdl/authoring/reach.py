@@ -3,6 +3,7 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 Names = dict[str, set[str]]
@@ -49,12 +50,21 @@ def leads(graph: Names, start: str, target: str) -> bool:
     return target in seen
 
 
-def definitions(path: Path) -> Iterator[tuple[str, set[str]]]:
+def definitions(path: Path) -> tuple[tuple[str, set[str]], ...]:
     """Each name that a module defines at its top level, and the words that its definition uses.
 
-    A method counts by its own name; what Python calls by itself, as ``__init__``, by the class's.
+    A method counts by its own name; what Python calls implicitly, as ``__init__``, by the class's.
     """
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    return _definitions(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _definitions(source: str) -> tuple[tuple[str, set[str]], ...]:
+    return tuple(_defined(ast.parse(source).body))
+
+
+def _defined(body: Iterable[ast.stmt]) -> Iterator[tuple[str, set[str]]]:
+    for node in body:
         if isinstance(node, ast.ImportFrom):
             for name in node.names:
                 if name.asname:

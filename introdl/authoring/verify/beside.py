@@ -10,6 +10,7 @@ from introdl.authoring import trainings
 from introdl.authoring.verify.findings import Findings
 from introdl.authoring.verify.grading import SEEDS
 from introdl.course import ROOT, Day
+from introdl.fenced import sandbox
 from introdl.grading import compiled
 
 TRAINED = "reference trainings reach their targets"
@@ -42,10 +43,10 @@ def check_tests(files: list[str], console: Console) -> Findings:
         files: the files or folders with the tests.
         console: where to show it.
     """
-    findings = Findings("tests")
+    findings, kept = Findings("tests"), compiled.environment(compiled.folder())
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--durations=10", *files],
-        cwd=ROOT, env={**os.environ, **compiled.environment(compiled.folder())},
+        cwd=ROOT, env={**os.environ, **sandbox.ENVIRONMENT, **kept},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     console.print(done.stdout, markup=False, highlight=False, soft_wrap=True)
