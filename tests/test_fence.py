@@ -399,6 +399,16 @@ def remembers(*patterns):
             found |= {{expression.pattern for expression in want if expression.search(data)}}
     return sorted(found)
 
+def lists():
+    try:
+        os.chmod("/compiled", 0o755)
+    except OSError:
+        pass
+    try:
+        return os.listdir("/compiled")
+    except OSError:
+        return []
+
 def own():
     return {{"environment": "GITHUB_TOKEN" in os.environ,
             "own environ": b"ghs_" + b"secret" in read("/proc/self/environ")}}
@@ -415,6 +425,7 @@ def fenced():
                          if p.split("/")[2] not in ("self", "thread-self", str(os.getpid()))),
         "network": connects(),
         "writes": bool(writes()),
+        "compiled": bool(lists()),
         "memory": remembers("test_de[r]ivative", "".join(f"[{{n}}]" for n in SEED[::-1])),
     }}
 

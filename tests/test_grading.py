@@ -10,6 +10,7 @@ import pytest
 
 from introdl.course import ROOT, Day
 from introdl.errors import UsageError
+from introdl.fenced import sandbox
 from introdl.grading import compiled, submission
 from introdl.grading.grader import Grader, Job
 from introdl.grading.result import DayResult, Result, as_json, day_result
@@ -156,6 +157,31 @@ def test_reference_code_alone_fills_the_compilations(grader: Grader, solved: Sub
         assert day.points == day.max_points
         kept.append({path.name for path in place.iterdir()})
     assert kept[0] == kept[1] < kept[2]
+
+
+HITS = """
+import jax, jax.numpy as jnp
+hits = []
+jax.monitoring.register_event_listener(
+    lambda event, **_: hits.append(event) if event.endswith("cache_hits") else None
+)
+def derivative_parabola(x):
+    jnp.sum(jnp.arange({length}.0) ** 2)
+    return 2.0 * x if hits else 0.0
+"""
+
+
+def test_a_submission_finds_what_reference_code_compiled(
+    grader: Grader, solved: Submission
+) -> None:
+    length = 20_000 + os.getpid() % 10_000
+    changed = with_parabola(solved, HITS.format(length=length))
+    points = []
+    for reference in (False, True, False):
+        [(_, day)] = grader.run([Job(changed, DAY, task="2.1", reference=reference)])
+        points.append(day.points)
+    found = grader.fence == sandbox.NAMESPACES  # elsewhere submissions see no compilations
+    assert points == [0, 0, day.max_points if found else 0]
 
 
 def test_given_module_that_is_missing_is_added(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def measure(day: Day, seeds: tuple[int, ...], thorough: bool) -> Iterator[Measur
         tempfile.TemporaryFile("w+") as errors,
         subprocess.Popen(
             [sys.executable, "-m", "introdl.authoring.trainings", *words],
-            cwd=SOLUTIONS, env={**environment, **compiled.environment(compiled.folder())},
+            cwd=SOLUTIONS, env={**environment, **compiled.environment(compiled.folder("trained"))},
             stdout=subprocess.PIPE, stderr=errors, text=True,
         ) as process,
     ):  # fmt: skip

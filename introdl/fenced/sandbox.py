@@ -5,8 +5,10 @@ read-only, and a private copy of the submission; no network, and no other proces
 Source: the manual pages unshare(2), user_namespaces(7), pivot_root(2), mount_setattr(2), prctl(2).
 """
 
+import contextlib
 import ctypes
 import os
+import re
 import resource
 import shutil
 import signal
@@ -148,13 +150,33 @@ def build_root(place: Place) -> None:
         if os.path.isdir(root + str(folder)):
             _mount("tmpfs", root + str(folder), "tmpfs", _MS_RDONLY, "size=0")
     if place.compiled:
-        _bind(str(place.compiled), root + COMPILED)
-        if not place.reference:
-            _read_only(root + COMPILED)
+        _show_compiled(place.compiled, root, place.reference)
     for name in ("null", "zero", "full", "random", "urandom"):
         _bind(f"/dev/{name}", f"{root}/dev/{name}")
     shutil.copytree(place.stage, f"{root}/course", dirs_exist_ok=True)
     _mount("none", root, None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV)
+
+
+def _show_compiled(folder: Path, root: str, reference: bool) -> None:
+    """Mount the compiled reference code: for a submission read-only, and without a list of names.
+
+    An entry's name is a hash of the program from which it was compiled. So code finds what it would
+    compile itself, and no solution that it doesn't have. The list is kept back by an overlay: its
+    top layer, a folder that may be entered but not listed, gives it its rights. Where the machine
+    has no overlays, the folder stays empty.
+    """
+    target = root + COMPILED
+    if reference:
+        _bind(str(folder), target)
+        return
+    cover = f"{root}/cover"
+    os.mkdir(target)
+    os.mkdir(cover)
+    os.chmod(cover, 0o311)
+    below = re.sub(r"([\\:,])", r"\\\1", str(folder))
+    with contextlib.suppress(OSError):
+        flags = _MS_RDONLY | _MS_NOSUID | _MS_NODEV
+        _mount("overlay", target, "overlay", flags, f"lowerdir={cover}:{below}")
 
 
 def _bind(path: str, target: str) -> None:

@@ -43,7 +43,7 @@ def check_tests(files: list[str], console: Console) -> Findings:
         files: the files or folders with the tests.
         console: where to show it.
     """
-    findings, kept = Findings("tests"), compiled.environment(compiled.folder())
+    findings, kept = Findings("tests"), compiled.environment(compiled.folder("tested"))
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--durations=10", *files],
         cwd=ROOT, env={**os.environ, **sandbox.ENVIRONMENT, **kept},
