@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -201,3 +201,33 @@ def draw_misclassified(images: Any, labels: Any, predictions: Any, title: str) -
         axes.set_title(f"{labels[i]} → {predictions[i]}", fontsize=10)
     figure.suptitle(title)
     return figure
+
+
+class Trained(NamedTuple):
+    """What training a network on the digits of MNIST came to."""
+
+    params: Any
+    losses: list[float]  # the mean training loss of each epoch
+    accuracies: list[float]  # the validation accuracy after each epoch
+    test_images: Any  # as loaded, of shape (10000, 28, 28)
+    test_labels: Any
+    predictions: Any  # for the test images
+
+    @property
+    def test_accuracy(self) -> float:
+        """The share of test images that were read correctly."""
+        return float(np.mean(self.predictions == self.test_labels))
+
+
+def draw_trained(trained: Trained) -> dict[str, "Figure"]:
+    """The curves of a training run, its confusion matrix, and digits that were misread."""
+    truth = trained.test_labels, trained.predictions
+    digits = "0123456789"
+    counts = count_confusions(*truth, len(digits))
+    return {
+        "training": draw_training(trained.losses, trained.accuracies, "Training on MNIST"),
+        "confusion": draw_confusion(counts, digits, "The 10,000 test images"),
+        "misread": draw_misclassified(
+            trained.test_images, *truth, "Misread test images: true digit → prediction"
+        ),
+    }

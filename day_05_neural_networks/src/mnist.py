@@ -2,20 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from introdl.datasets import load_mnist
-from introdl.figures import (
-    count_confusions,
-    draw_confusion,
-    draw_misclassified,
-    draw_training,
-    save_or_show,
-)
+from introdl.figures import Trained, draw_trained, save_or_show
 from introdl.script import TrainingParser, run, training_size
 
 Params = list[dict[str, jax.Array]]
@@ -174,22 +168,6 @@ def network_loss(params: Params, images: jax.Array, labels: jax.Array) -> jax.Ar
 logits_of = jax.jit(forward)
 
 
-class Trained(NamedTuple):
-    """What a training came to."""
-
-    params: Params
-    losses: list[float]  # the mean training loss of each epoch
-    accuracies: list[float]  # the validation accuracy after each epoch
-    test_images: Any  # as loaded, of shape (10000, 28, 28)
-    test_labels: Any
-    predictions: Any  # for the test images
-
-    @property
-    def test_accuracy(self) -> float:
-        """The share of test images that were read correctly."""
-        return float(np.mean(self.predictions == self.test_labels))
-
-
 def fit(
     epochs: int = EPOCHS,
     learning_rate: float = LEARNING_RATE,
@@ -245,22 +223,8 @@ def main() -> None:
     options = TrainingParser(__doc__, EPOCHS, LEARNING_RATE, BATCH_SIZE).parse_args()
     trained = fit(**vars(options))
     print(f"test accuracy: {trained.test_accuracy:.2%}")
-    for name, figure in figures(trained).items():
+    for name, figure in draw_trained(trained).items():
         save_or_show(figure, "day_05_neural_networks", name)
-
-
-def figures(trained: Trained) -> dict[str, Any]:
-    """The curves, the confusion matrix, and digits that were misread."""
-    truth = trained.test_labels, trained.predictions
-    digits = "0123456789"
-    counts = count_confusions(*truth, len(digits))
-    return {
-        "training": draw_training(trained.losses, trained.accuracies, "Training on MNIST"),
-        "confusion": draw_confusion(counts, digits, "The 10,000 test images"),
-        "misread": draw_misclassified(
-            trained.test_images, *truth, "Misread test images: true digit → prediction"
-        ),
-    }
 
 
 if __name__ == "__main__":

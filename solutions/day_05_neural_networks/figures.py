@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from day_05_neural_networks.src import denoise, mnist
-from introdl.figures import save_figure
+from introdl.figures import draw_trained, save_figure
 
 
 def draw(folder: Path) -> None:
     """Write every figure into the folder."""
     save_figure(denoise.draw(*denoise.fit()), folder / "denoise.png")
-    for name, figure in mnist.figures(mnist.fit()).items():
+    for name, figure in draw_trained(mnist.fit()).items():
         save_figure(figure, folder / f"{name}.png")

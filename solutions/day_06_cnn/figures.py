@@ -8,14 +8,14 @@ from PIL import Image
 from day_06_cnn.src import find_it, mnist_cnn
 from day_06_cnn.src.look_inside import draw_inside
 from day_06_cnn.src.scene import draw_scene
-from introdl.figures import save_figure
+from introdl.figures import draw_trained, save_figure
 
 
 def draw(folder: Path) -> None:
     """Write every figure into the folder."""
     draw_search(folder)
     trained = mnist_cnn.fit()
-    figures = mnist_cnn.figures(trained)
+    figures = draw_trained(trained)
     image = mnist_cnn.scale(trained.test_images[0])
     figures["inside"] = draw_inside(trained.params[0], image, mnist_cnn.convolve)
     for name, figure in figures.items():
