@@ -35,8 +35,8 @@ def sessions() -> set[str]:
 
 
 def _dead(path: Path, text: str, known: set[str]) -> Iterator[str]:
-    for session in re.findall(r"nox -s (\w+)", text):
-        if session not in known:
+    for named in re.findall(r"nox -s ((?:\w+ )*\w+)", text):
+        for session in set(named.split()) - known:
             yield f"`nox -s {session}` is not a session of the noxfile."
     for script in re.findall(r"python (day_\w+/\S+\.py|benchmarks/\S+\.py)", text):
         if not (ROOT / script).exists():
