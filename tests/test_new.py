@@ -14,6 +14,8 @@ from introdl.course import ROOT, Day, Task
 from introdl.errors import UsageError
 
 DAY = "day_04_statistics"
+COUNT = max(int(task.number.partition(".")[2]) for task in Day(ROOT / DAY).tasks)
+LAST, NEXT, THEN, LATER = (f"4.{COUNT + more}" for more in range(4))  # 4.8, 4.9, 4.10, 4.11
 
 
 @pytest.fixture
@@ -31,39 +33,39 @@ def names(paths: list[Path], root: Path) -> list[str]:
 
 
 def test_a_new_module(root: Path) -> None:
-    written = scaffold("4.9", "Rank  correlation", root=root)
+    written = scaffold(NEXT, "Invented  measure", root=root)
     assert names(written, root) == [
-        f"solutions/{DAY}/src/rank_correlation.py",
-        f"{DAY}/src/rank_correlation.py",
-        f"{DAY}/tests/test_rank_correlation.py",
+        f"solutions/{DAY}/src/invented_measure.py",
+        f"{DAY}/src/invented_measure.py",
+        f"{DAY}/tests/test_invented_measure.py",
         f"solutions/{DAY}/mistakes.py",
         f"{DAY}/README.md",
     ]
     assert all(FILL_IN in path.read_text(encoding="utf-8") for path in written)
     solution, stub, test, _, _ = written
     assert stub.read_text() == stubs.stub(solution.read_text(), solution.name)
-    assert '    raise NotImplementedError("TODO 4.9: FILL IN what to do")\n' in stub.read_text()
-    assert '@task("4.9", points=1)\ndef test_rank_correlation(' in test.read_text()
+    assert f'    raise NotImplementedError("TODO {NEXT}: FILL IN what to do")\n' in stub.read_text()
+    assert f'@task("{NEXT}", points=1)\ndef test_invented_measure(' in test.read_text()
 
 
 def test_a_function_behind_the_last_graded_one_of_a_module(root: Path) -> None:
     before = (root / "solutions" / DAY / "src/sample.py").read_text()
-    solution, *_ = scaffold("4.9", "Rank correlation", file="sample.py", root=root)
+    solution, *_ = scaffold(NEXT, "Invented measure", file="sample.py", root=root)
     after = solution.read_text()
-    places = [after.index(f"\ndef {name}(") for name in ("correlation", "rank_correlation", "main")]
+    places = [after.index(f"\ndef {name}(") for name in ("correlation", "invented_measure", "main")]
     assert places == sorted(places)
     assert after.startswith(before.partition("\n\n\ndef main")[0])
     assert after.endswith(before.partition("\n\n\ndef main")[2])
 
 
 def test_the_two_mistakes_are_mistakes_of_the_new_function(root: Path) -> None:
-    solution, *_ = scaffold("4.9", "Rank correlation", file="sample.py", root=root)
+    solution, *_ = scaffold(NEXT, "Invented measure", file="sample.py", root=root)
     before = mistakes.read(ROOT / "solutions" / DAY)
     corpus = mistakes.read(root / "solutions" / DAY)
     assert corpus[: len(before)] == before
     added, source = corpus[len(before) :], solution.read_text()
     assert [(m.task, m.file, m.function(source)) for m in added] == [
-        ("4.9", "sample.py", "rank_correlation")
+        (NEXT, "sample.py", "invented_measure")
     ] * 2
     assert len({m.apply(source) for m in added}) == 2
     assert [unknown(m, sentences(Day(root / DAY))) for m in added] == ["", ""]
@@ -72,15 +74,18 @@ def test_the_two_mistakes_are_mistakes_of_the_new_function(root: Path) -> None:
 def test_the_section_stands_behind_the_last_task(root: Path) -> None:
     before = Day(root / DAY)
     assert before.tasks  # read before it changes
-    scaffold("4.9", "Rank correlation", points=2, optional=True, root=root)
-    scaffold("4.10", "Ties", root=root)
+    scaffold(NEXT, "Invented measure", points=2, optional=True, root=root)
+    scaffold(THEN, "Ties", root=root)
     after = Day(root / DAY)
     assert after.tasks == (
         *before.tasks,
-        Task("4.9", "Rank correlation", 2, True),
-        Task("4.10", "Ties", 1, False),
+        Task(NEXT, "Invented measure", 2, True),
+        Task(THEN, "Ties", 1, False),
     )
-    added = after.readme.index("### 4.9 ★"), after.readme.index("### 4.10 Ties · 1 point\n")
+    added = (
+        after.readme.index(f"### {NEXT} ★"),
+        after.readme.index(f"### {THEN} Ties · 1 point\n"),
+    )
     assert added[0] < added[1] < after.readme.index("## Common mistakes")
     start, end = before.readme.split("\n## Common mistakes")
     assert after.readme.startswith(start)
@@ -90,8 +95,7 @@ def test_the_section_stands_behind_the_last_task(root: Path) -> None:
 @pytest.mark.parametrize("file", [None, "sample.py"])
 @pytest.mark.parametrize("title", ["Ties", "Forty letters are the most that may show"])
 def test_the_scaffold_is_formatted(file: str | None, title: str, root: Path) -> None:
-    pytest.importorskip("ruff")
-    written = scaffold("4.9", title, file=file, root=root)
+    written = scaffold(NEXT, title, file=file, root=root)
     files = [str(path) for path in written if path.suffix == ".py"]
     config = ["--no-cache", "--config", str(ROOT / "pyproject.toml")]
     for command in (["check"], ["format", "--check"]):
@@ -103,18 +107,28 @@ def test_the_scaffold_is_formatted(file: str | None, title: str, root: Path) -> 
 @pytest.mark.parametrize(
     ("number", "title", "more", "says"),
     [
-        ("4", "Ties", {}, "'4' is no task's number; write the day and the task, as in 4.9."),
+        ("4", "Ties", {}, "'4' is not a task's number; write the day and the task, as in 4.9."),
         ("12.1", "Ties", {}, "There is no day 12; add the task to one of the days 4."),
-        ("4.8", "Ties", {}, "Task 4.8 exists already; the next free one of day 4 is 4.9."),
-        ("4.11", "Ties", {}, "4.11 is not the next number; the next free one of day 4 is 4.9."),
-        ("4.9", " ", {}, "'' gives no name for a function; begin the title with a word."),
-        ("4.9", "2 ties", {}, "'2 ties' gives no name for a function; begin the title with a word"),
-        ("4.9", "Lambda", {}, "'Lambda' gives no name for a function"),
-        ("4.9", "Ties " * 9, {}, "is too long; a title has at most 40 characters."),
-        ("4.9", "Standardize", {}, "sample.py defines standardize already; choose another title."),
-        ("4.9", "Sample", {}, "test_sample.py exists already; choose another title."),
-        ("4.9", "Ties", {"points": 0}, "A task earns at least 1 point, not 0."),
-        ("4.9", "Ties", {"file": "../a.py"}, "'../a.py' is no module of src; name a file such as "),
+        (LAST, "Ties", {}, f"Task {LAST} exists already; the next free one of day 4 is {NEXT}."),
+        (
+            LATER,
+            "Ties",
+            {},
+            f"the next free one of day 4 is {NEXT}.",
+        ),
+        (NEXT, " ", {}, "'' gives no name for a function; begin the title with a word."),
+        (NEXT, "2 ties", {}, "'2 ties' gives no name for a function; begin the title with a word"),
+        (NEXT, "Lambda", {}, "'Lambda' gives no name for a function"),
+        (NEXT, "Ties " * 9, {}, "is too long; a title has at most 40 characters."),
+        (NEXT, "Standardize", {}, "sample.py defines standardize already; choose another title."),
+        (NEXT, "Sample", {}, "test_sample.py exists already; choose another title."),
+        (NEXT, "Ties", {"points": 0}, "A task earns at least 1 point, not 0."),
+        (
+            NEXT,
+            "Ties",
+            {"file": "../a.py"},
+            "'../a.py' is not a module of src; name a file such as ",
+        ),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_written(
@@ -133,4 +147,4 @@ def test_bad_input_is_refused_before_anything_is_written(
 def test_a_corpus_without_a_list_is_refused(root: Path) -> None:
     (root / "solutions" / DAY / "mistakes.py").write_text("")
     with pytest.raises(UsageError, match="has no list MISTAKES; write one, even if empty"):
-        scaffold("4.9", "Ties", root=root)
+        scaffold(NEXT, "Ties", root=root)

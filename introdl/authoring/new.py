@@ -164,7 +164,7 @@ def _plan(
     day, name = _day_of(number, root), _name_of(title)
     file = file or f"{name}.py"
     if not re.fullmatch(r"[a-z_]\w*\.py", file):
-        raise UsageError(f"'{file}' is no module of src; name a file such as {name}.py.")
+        raise UsageError(f"'{file}' is not a module of src; name a file such as {name}.py.")
     if points < 1:
         raise UsageError(f"A task earns at least 1 point, not {points}.")
     for path in sorted((root / "solutions" / day.name / "src").glob("*.py")):
@@ -178,7 +178,7 @@ def _plan(
 def _day_of(number: str, root: Path) -> Day:
     """The day of a number that is its next free one."""
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", number):
-        raise UsageError(f"'{number}' is no task's number; write the day and the task, as in 4.9.")
+        raise UsageError(f"'{number}' is not a task's number; write the day and the task, as in 4.9.")
     wanted, known = int(number.partition(".")[0]), days(root)
     day = next((day for day in known if day.number == wanted), None)
     if day is None:
@@ -209,7 +209,7 @@ def _text(path: Path) -> str:
 
 
 def _with_function(source: str, task: NewTask) -> str:
-    """A solution's text with the new function behind the last one that is graded."""
+    """A solution's text with the new function after the last one that is graded."""
     source = source or MODULE
     lines = source.splitlines()
     at = max((n for n, line in enumerate(lines, 1) if line.strip() == "# END SOLUTION"), default=0)
@@ -232,7 +232,7 @@ def _with_mistakes(source: str, task: NewTask) -> str:
 
 
 def _with_section(task: NewTask) -> str:
-    """The sheet with the new task's section behind that of the day's last task."""
+    """The sheet with the new task's section after that of the day's last task."""
     text, last = task.day.readme, task.day.tasks[-1].number if task.day.tasks else ""
     start = text.find(f"\n### {last} ") + 1 if last else 0
     following = re.compile(r"^##", re.MULTILINE).search(text, start + 1) if last else None
