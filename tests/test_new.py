@@ -107,7 +107,7 @@ def test_the_scaffold_is_formatted(file: str | None, title: str, root: Path) -> 
 @pytest.mark.parametrize(
     ("number", "title", "more", "says"),
     [
-        ("4", "Ties", {}, "'4' is not a task's number; write the day and the task, as in 4.9."),
+        ("4", "Ties", {}, "'4' is not a task's number; write one such as 4.9."),
         ("12.1", "Ties", {}, "There is no day 12; add the task to one of the days 4."),
         (LAST, "Ties", {}, f"Task {LAST} exists already; the next free one of day 4 is {NEXT}."),
         (

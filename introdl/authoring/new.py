@@ -178,7 +178,7 @@ def _plan(
 def _day_of(number: str, root: Path) -> Day:
     """The day of a number that is its next free one."""
     if not re.fullmatch(r"[1-9]\d*\.[1-9]\d*", number):
-        raise UsageError(f"'{number}' is not a task's number; write the day and the task, as in 4.9.")
+        raise UsageError(f"'{number}' is not a task's number; write one such as 4.9.")
     wanted, known = int(number.partition(".")[0]), days(root)
     day = next((day for day in known if day.number == wanted), None)
     if day is None:

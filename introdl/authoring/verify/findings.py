@@ -15,13 +15,14 @@ class Findings:
     """
 
     def __init__(self, stage: str) -> None:
-        self.stage, self.started = stage, time.monotonic()
+        self.stage, self.started, self.seconds = stage, time.monotonic(), 0.0
         self.checked: Counter[str] = Counter()
         self.problems: dict[str, list[str]] = defaultdict(list)
 
     def note(self, check: str, place: str, problems: Iterable[str] = ()) -> None:
         """Record one thing that was checked, and each problem that was found with it."""
         self.checked[check] += 1
+        self.seconds = time.monotonic() - self.started
         self.problems[check] += [f"{place}: {problem}" for problem in problems]
 
     @property
@@ -35,9 +36,9 @@ class Findings:
         return sum(map(len, self.problems.values()))
 
     def tell(self, console: Console) -> None:
-        """Print a line for each check, and below it a line for each problem."""
-        seconds = time.monotonic() - self.started
-        console.print(f"[bold]{self.stage}[/] · {seconds:.1f} s")
+        """Print a line for each check, and below it a line for each problem; nothing if empty."""
+        if self.checked:
+            console.print(f"[bold]{self.stage}[/] · {self.seconds:.1f} s")
         for check, count in self.checked.items():
             problems = self.problems[check]
             colour, word = ("red", in_words(len(problems))) if problems else ("green", "no problem")
