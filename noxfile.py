@@ -27,8 +27,8 @@ SHARED = ROOT / ".nox" / "course"
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 RESOLUTIONS = {"oldest": "lowest-direct", "newest": "highest"}  # what uv calls them
 
-# For each extra a module by which to see that it is installed.
-SIGNS = {"eeg": "pooch", "quality": "ruff", "dev": "zizmor", "bench": "torch"}
+# For each extra a module that comes with it alone, to see that it is installed.
+SIGNS = {"eeg": "pooch", "quality": "ruff", "dev": "sklearn", "bench": "torch"}
 
 FIND = """
 import sys

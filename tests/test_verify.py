@@ -97,7 +97,7 @@ and [the site](https://example.com/none).
 from day_09_toy.src.numbers import double, half, square
 from introdl.testing import check, task
 
-WRONG = {"This is a wrong number of the first kind.": 1, "This is one of the second kind.": 2}
+WRONG = {"This is a wrong number of a first kind.": 1, "This is one of a second kind.": 2}
 
 
 @task("9.1", points=10)
@@ -124,13 +124,13 @@ from introdl.authoring.mistakes import wrong
 
 MISTAKES = [
     *wrong("9.1", "numbers.py", {
-        "return 2.0 * x + 0.0": {"return x": "first kind", "return 3.0 * x": "second kind"},
+        "return 2.0 * x + 0.0": {"return x": "a first kind", "return 3.0 * x": "a second kind"},
     }),
     *wrong("9.2", "numbers.py", {
-        "quotient = x / 2.0": {"quotient = x": "first kind", "quotient = 2.0": "second kind"},
+        "quotient = x / 2.0": {"quotient = x": "a first kind", "quotient = 2.0": "a second kind"},
     }),
     *wrong("9.3", "numbers.py", {
-        "return x * x + 0.0": {"return x": "first kind", "return x**3": "second kind"},
+        "return x * x + 0.0": {"return x": "a first kind", "return x**3": "a second kind"},
     }),
 ]
 """,
@@ -192,7 +192,7 @@ def test_a_right_day_has_no_problem(toy: Day) -> None:
     assert dict(findings.checked) == COUNTS
 
 
-def more_mistakes(old: str, new: str, says: str = "first kind", file: str = "numbers.py") -> Edit:
+def more_mistakes(old: str, new: str, says: str = "a first kind", file: str = "numbers.py") -> Edit:
     """One more mistake of task 9.1."""
     added = f'MISTAKES = [*wrong("9.1", "{file}", {{"{old}": {{"{new}": "{says}"}}}}),'
     return MISTAKES, "MISTAKES = [", added
@@ -274,7 +274,7 @@ FAULTS: dict[str, tuple[list[Edit], list[str]]] = {
         [f"{TOY}: the required tasks sum to 22 points, not 20."],
     ),
     "one mistake": (
-        [(MISTAKES, '"quotient = x": "first kind", ', "")],
+        [(MISTAKES, '"quotient = x": "a first kind", ', "")],
         [f"{TOY}: numbers.py:half has too few mistakes (1); write at least two."],
     ),
     "text twice": (
@@ -294,19 +294,31 @@ FAULTS: dict[str, tuple[list[Edit], list[str]]] = {
         [f"{TOY}: task 9.1: there is no solution given.py."],
     ),
     "key in no sentence": (
-        [more_mistakes("return 2.0 * x", "return x", says="third kind")],
-        [f"{TOY}: Task 9.1: no sentence contains 'third kind'; write a part of a sentence that"],
+        [more_mistakes("return 2.0 * x", "return x", says="a third kind")],
+        [f"{TOY}: Task 9.1: no sentence contains 'a third kind'; write a part of a sentence that"],
+    ),
+    "short key": (
+        [more_mistakes("return 2.0 * x", "return x", says="")],
+        [f"{TOY}: Task 9.1: the key '' is too short to identify a sentence."],
+    ),
+    "mistake that is the solution": (
+        [more_mistakes("return 2.0 * x", "return 2.0 * x")],
+        [f"{TOY}: Task 9.1: 'return 2.0 * x' is the solution; write what is wrong."],
+    ),
+    "mistake of no task": (
+        [(MISTAKES, '*wrong("9.3"', '*wrong("9.30"')],
+        [f"{TOY}: a mistake names task 9.30, which doesn't exist."] * 2,
     ),
     "sentence gone": (
-        [(TEST, "second kind", "other kind")],
-        [f"{TOY}: Task 9.{n}: no sentence contains 'second kind'; write" for n in (1, 2, 3)],
+        [(TEST, "a second kind", "other kind")],
+        [f"{TOY}: Task 9.{n}: no sentence contains 'a second kind'; write" for n in (1, 2, 3)],
     ),
     "FILL IN in the README": (
         [(SHEET, "# Day 9 · Toy\n", "# Day 9 · Toy\nFILL IN: why\n")],
         [f"{SHEET}: line 2: FILL IN: why"],
     ),
     "FILL IN in a test": (
-        [(TEST, "one of the second", "FILL IN of the second")],
+        [(TEST, "one of a second", "FILL IN of a second")],
         [f"{TEST}: line 6: WRONG = "],
     ),
     "FILL IN in a solution": (
@@ -664,7 +676,7 @@ def test_the_working_tree(root: Path) -> None:
 
 # Grading
 
-SAID = Mistake("9.1", "numbers.py", "return 2.0 * x + 0.0", "return x\n", "of the  first kind")
+SAID = Mistake("9.1", "numbers.py", "return 2.0 * x + 0.0", "return x\n", "of  a first kind")
 
 
 def outcome(
@@ -685,7 +697,7 @@ def graded(*outcomes: TestOutcome, broken: str = "") -> DayResult:
     return DayResult(9, TOY, "Toy", tuple(tasks), broken)
 
 
-RIGHT = outcome("failed", "This is a wrong number of\n  the first kind.")
+RIGHT = outcome("failed", "This is a wrong number of\n  a first kind.")
 COSTS, SAYS = "9.1 numbers.py 'return x' costs ", "9.1 numbers.py 'return x' does not say "
 
 
@@ -704,19 +716,19 @@ COSTS, SAYS = "9.1 numbers.py 'return x' costs ", "9.1 numbers.py 'return x' doe
         (
             graded(outcome(), outcome("failed", RIGHT.message, "9.2")),
             (),
-            [f"{COSTS}['9.2'], not ['9.1'].", f"{SAYS}'of the  first kind' but: "],
+            [f"{COSTS}['9.2'], not ['9.1'].", f"{SAYS}'of  a first kind' but: "],
         ),
         (
             graded(outcome()),
             (),
-            [f"{COSTS}nothing, not ['9.1'].", f"{SAYS}'of the  first kind' but: "],
+            [f"{COSTS}nothing, not ['9.1'].", f"{SAYS}'of  a first kind' but: "],
         ),
         (
-            graded(outcome("failed", "A number of\nthe second kind.")),
+            graded(outcome("failed", "A number of\na second kind.")),
             (),
-            [f"{SAYS}'of the  first kind' but: A number of the second kind."],
+            [f"{SAYS}'of  a first kind' but: A number of a second kind."],
         ),
-        (graded(outcome("failed")), (), [f"{SAYS}'of the  first kind' but: "]),
+        (graded(outcome("failed")), (), [f"{SAYS}'of  a first kind' but: "]),
     ],
     ids=[
         "right",

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -68,6 +69,13 @@ def test_sessions_exist(path: Path) -> None:
     named = {name for command in commands for name in command.split()}
     assert named <= documents.sessions()
     assert named or path == AUTOGRADING
+
+
+def test_sessions_use_an_environment_that_has_the_course() -> None:
+    noxfile = runpy.run_path(str(ROOT / "noxfile.py"))
+    assert noxfile["is_ready"](sys.executable)
+    for extra in ("eeg", "quality", "dev"):
+        assert noxfile["where"](sys.executable, noxfile["SIGNS"][extra]) != ["None"]
 
 
 @pytest.fixture(scope="module")

@@ -70,12 +70,15 @@ def verify(options: argparse.Namespace) -> int:
     from introdl.authoring import verify
     from introdl.authoring.verify import scope
 
-    days, _ = chosen(options.day)
+    days, task = chosen(options.day)
+    if task:
+        raise UsageError(f"--day names a whole day, such as {days[0].number}.")
     if options.changed and options.day:
         raise UsageError("Give --day or --changed, not both.")
     wanted = scope.one_day(days[0]) if options.day else scope.everything(days)
     if options.changed:
         wanted = scope.changed(days, scope.working_tree())
+        print(f"The change since the last commit can reach {wanted}.")
     if options.only:
         wanted = wanted.only(options.only)
     return verify.run(wanted, options.thorough)

@@ -57,7 +57,7 @@ def test_{name}(rng: np.random.Generator) -> None:
             "FILL IN: what one student did, and what to write instead.": -x,
             "FILL IN: what another student did, and what to write instead.": x + 1.0,
         }},
-    )
+    )  # fmt: skip
 '''
 
 MISTAKES = """\

@@ -12,6 +12,7 @@ from introdl.course import ROOT, TODO, Day
 from introdl.errors import UsageError
 
 POINTS = 20  # required points of a day
+SHORTEST_KEY = 12  # characters of a mistake's key; fewer identify no sentence
 
 PYTHON = "every module of a day is Python"
 STUBS = "stubs are current, and every other module is given whole"
@@ -153,13 +154,18 @@ def check_corpus(day: Day, findings: Findings) -> None:
     counts = dict.fromkeys(sorted(graded_functions(day)), 0)
     sentences = mistakes.sentences(day)
     sources = {path.name: path.read_text(encoding="utf-8") for path in stubs.solved_modules(day)}
+    tasks = {number for source in sources.values() for number in TODO.findall(source)}
+    tasks |= {task.number for task in day.tasks}
     for mistake in mistakes.read(stubs.SOLUTIONS / day.name):
         source = sources.get(mistake.file)
         if source is None:
             problem = [f"task {mistake.task}: there is no solution {mistake.file}."]
             findings.note(CORPUS, day.name, problem)
             continue
-        findings.note(CORPUS, day.name, _unusable(mistake, source, sentences))
+        problems = list(_unusable(mistake, source, sentences))
+        if mistake.task not in tasks:
+            problems.append(f"a mistake names task {mistake.task}, which doesn't exist.")
+        findings.note(CORPUS, day.name, problems)
         if mistake.old in source:
             name = f"{mistake.file}:{mistake.function(source)}"
             counts[name] = counts.get(name, 0) + 1
@@ -173,7 +179,11 @@ def _unusable(mistake: mistakes.Mistake, source: str, sentences: list[str]) -> I
         mistake.apply(source)
     except UsageError as error:
         yield str(error)
-    if problem := mistakes.unknown(mistake, sentences):
+    if mistake.old == mistake.new:
+        yield f"Task {mistake.task}: {mistake.new!r} is the solution; write what is wrong."
+    if len(mistake.says) < SHORTEST_KEY:
+        yield f"Task {mistake.task}: the key {mistake.says!r} is too short to identify a sentence."
+    elif problem := mistakes.unknown(mistake, sentences):
         yield problem
 
 

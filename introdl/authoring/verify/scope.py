@@ -33,6 +33,15 @@ class Scope:
     trainings: list[Day] = field(default_factory=list)
     tests: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        stages = {name: getattr(self, name) for name in ("grading", "trainings", "tests")}
+        parts = [
+            f"{name} ({', '.join(str(getattr(item, 'number', item)) for item in items)})"
+            for name, items in stages.items()
+            if items
+        ]
+        return "; ".join([*(["facts"] if self.facts else []), *parts]) or "nothing"
+
     def only(self, stage: str) -> "Scope":
         """The same for one stage alone."""
         return Scope(**{stage: getattr(self, stage)})
