@@ -127,7 +127,7 @@ def _broken_test(error: BaseException) -> Feedback:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Show the points of each task behind plain pytest's output."""
+    """Show the points of each task after plain pytest's output."""
     outcomes = list(config.stash[OUTCOMES].values())
     if not outcomes:
         return

@@ -1,4 +1,4 @@
-"""Messages on a socket: JSON with the bytes of arrays behind it. The reader bounds every size."""
+"""Messages on a socket: JSON, then the bytes of arrays. The reader bounds every size."""
 
 import json
 import socket

@@ -116,7 +116,7 @@ def julia_array(c: complex, size: int, max_steps: int) -> Counts:
 def julia_jax(c: complex, size: int, max_steps: int) -> jax.Array:
     """The counts of all pixels at once, compiled by JAX.
 
-    ``size`` decides the arrays' shape, so it is static: JAX compiles anew for each size.
+    ``size`` decides the arrays' shape, so it is static: JAX compiles again for each size.
     ``max_steps`` is not, so the loop must be one of ``jax.lax``.
 
     Args:
