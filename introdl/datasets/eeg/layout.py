@@ -37,7 +37,8 @@ def need(module: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         raise UsageError(
-            f"EEG needs the package '{module}'; install it with python -m pip install -e \".[eeg]\""
+            f"EEG needs the package '{module}'; install it with "
+            'python -m pip install -c constraints.txt -e ".[eeg]"'"
         ) from None
 
 
