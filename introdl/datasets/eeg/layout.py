@@ -38,7 +38,7 @@ def need(module: str) -> Any:
     except ImportError:
         raise UsageError(
             f"EEG needs the package '{module}'; install it with "
-            'python -m pip install -c constraints.txt -e ".[eeg]"'"
+            'python -m pip install -c constraints.txt -e ".[eeg]"'
         ) from None
 
 
