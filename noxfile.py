@@ -8,7 +8,6 @@ environment or a dev container, that one is used; else ``.nox/course`` is made o
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -24,11 +23,9 @@ nox.options.default_venv_backend = "none"
 
 ROOT = Path(__file__).parent
 SHARED = ROOT / ".nox" / "course"
-PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
-RESOLUTIONS = {"oldest": "lowest-direct", "newest": "highest"}  # what uv calls them
 
 # For each extra a module that comes with it alone, to see that it is installed.
-SIGNS = {"eeg": "pooch", "quality": "ruff", "dev": "sklearn", "bench": "torch"}
+SIGNS = {"eeg": "pooch", "quality": "ruff"}
 
 FIND = """
 import sys
@@ -148,6 +145,12 @@ def typing(session: nox.Session) -> None:
     introdl(session, "typing", extras=("quality",))
 
 
+# BEGIN MAINTAINERS
+SIGNS |= {"dev": "sklearn", "bench": "torch"}
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+RESOLUTIONS = {"oldest": "lowest-direct", "newest": "highest"}  # what uv calls them
+
+
 @nox.session
 def stubs(session: nox.Session) -> None:
     """Write the stubs in ``day_*/src`` from ``solutions`` (maintainers)."""
@@ -211,6 +214,8 @@ def solved_with(session: nox.Session, found: str, version: str, packages: str) -
 
 def interpreter(version: str) -> str | None:
     """A Python of this version: on the path, or one of pyenv's."""
+    import os
+
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     on_path = shutil.which(f"python{version}")
     own = [sys.executable, *([on_path] if on_path else [])]
@@ -230,3 +235,4 @@ def bench(session: nox.Session) -> None:
     for name in session.posargs[:1] or everything:
         script, options = f"benchmarks/{name}.py", session.posargs[1:]
         session.run(python, script, *options, external=True, env={"PYTHONPATH": "solutions"})
+# END MAINTAINERS

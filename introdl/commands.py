@@ -134,14 +134,14 @@ def data(options: argparse.Namespace) -> int:
 
 
 def typing(_: argparse.Namespace) -> int:
-    """Run mypy on this package and the days, and apart from them on the solutions."""
+    """Run mypy on this package and the days."""
     mypy = [sys.executable, "-m", "mypy"]
     sources = [f"{day.name}/src" for day in course.days()]
     code = subprocess.run([*mypy, "introdl", *sources], cwd=ROOT, check=False).returncode
-    solutions = ROOT / "solutions"
-    if solutions.exists():
-        environment = {**os.environ, "MYPYPATH": f".{os.pathsep}{ROOT}"}
-        command = [*mypy, "--config-file", str(ROOT / "pyproject.toml"), *sources]
-        solved = subprocess.run(command, cwd=solutions, env=environment, check=False)
-        code = max(code, solved.returncode)
+    # BEGIN MAINTAINERS
+    environment = {**os.environ, "MYPYPATH": f".{os.pathsep}{ROOT}"}
+    command = [*mypy, "--config-file", str(ROOT / "pyproject.toml"), *sources]
+    solved = subprocess.run(command, cwd=ROOT / "solutions", env=environment, check=False)
+    code = max(code, solved.returncode)
+    # END MAINTAINERS
     return code

@@ -63,10 +63,15 @@ class Day:
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
         """The tasks of the README's headings, in their order."""
-        return tuple(
-            Task(number, title, int(points), bool(star))
-            for number, star, title, points in _TASK.findall(self.readme)
-        )
+        return tasks(self.readme)
+
+
+def tasks(readme: str) -> tuple[Task, ...]:
+    """The tasks that an exercise sheet's headings name, in their order."""
+    return tuple(
+        Task(number, title, int(points), bool(star))
+        for number, star, title, points in _TASK.findall(readme)
+    )
 
 
 def days(root: Path = ROOT) -> list[Day]:

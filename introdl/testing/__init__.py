@@ -1,4 +1,4 @@
-"""What the days' tests are written with; see ``CONTRIBUTING.md``."""
+"""What the days' tests are written with."""
 
 from introdl.testing.check import call, check, check_raises, check_value, require
 from introdl.testing.student import given, grad, jit, vmap

@@ -1,0 +1,265 @@
+"""What leaves this repository: the files of a students' template and of a bundle for grading.
+
+A tree is a dict from each file's path to its content. Only what is named here leaves, so a new file
+of the maintainers stays at home unless somebody adds it.
+"""
+
+import ast
+import os
+import re
+import subprocess
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from introdl import course
+from introdl.course import ROOT, Day
+from introdl.errors import UsageError
+
+Tree = dict[str, bytes]
+
+BEGIN, END = "BEGIN MAINTAINERS", "END MAINTAINERS"  # what is between stays at home
+OVERLAY = "template/"  # what students get in place of our own files
+FRONT = "README.md"
+DATA = "data/DATA.md"
+
+STUDENTS = (
+    ".devcontainer/", ".editorconfig", ".github/report.png", ".github/workflows/autograding.yml",
+    ".gitignore", ".vscode/", "CITATION.cff", DATA, "LICENSE", "constraints.txt",
+    "docs/students.md", "environment.yml", "introdl/", "noxfile.py", "pyproject.toml",
+)  # fmt: skip
+GRADING = (DATA, "LICENSE", "constraints.txt", "introdl/", "pyproject.toml")
+MAINTAINERS = ("introdl/authoring/",)
+# What a day must import to get it: it answers tasks of earlier days.
+ON_REQUEST = {"introdl/training.py": "introdl.training", "introdl/networks.py": "introdl.networks"}
+
+_ROW = re.compile(r"^\|.*\|\n", re.MULTILINE)
+_ITEM = re.compile(r"^[-*] .*\n(?:  .*\n)*", re.MULTILINE)
+_LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
+
+
+def working_tree(root: Path = ROOT) -> Tree:
+    """The files of the working tree that git tracks, or would if they were added.
+
+    Raises:
+        UsageError: if this is not a clone of the repository.
+    """
+    listed = _git(root, "ls-files", "-co", "--exclude-standard", "-z")
+    paths = (name for name in listed.decode().split("\0") if name)
+    return {name: (root / name).read_bytes() for name in sorted(paths) if (root / name).is_file()}
+
+
+def last_commit(root: Path = ROOT) -> tuple[Tree, datetime]:
+    """The files of the last commit, and its date.
+
+    Raises:
+        UsageError: if this is not a clone, or if there are changes that no commit holds.
+    """
+    if _git(root, "status", "--porcelain"):
+        raise UsageError("There are uncommitted changes (git status); commit or remove them first.")
+    date = datetime.fromisoformat(_git(root, "show", "-s", "--format=%cI").decode().strip())
+    return working_tree(root), date
+
+
+def _git(root: Path, *arguments: str) -> bytes:
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, check=True).stdout
+    except FileNotFoundError:
+        raise UsageError("git is missing; install it.") from None
+    except subprocess.CalledProcessError:
+        raise UsageError(
+            f"'{root}' is not a clone of the course; get one with git clone."
+        ) from None
+
+
+def students(files: Tree, days: list[Day], name: str = "") -> Tree:
+    """The template for students.
+
+    Args:
+        files: the maintainers' files.
+        days: the days that it has.
+        name: the front page's title; empty for the course's own.
+    """
+    tree = {path: content for path, content in files.items() if _is_in(path, STUDENTS)}
+    for day in days:
+        tree |= {path: data for path, data in files.items() if path.startswith(f"{day.name}/")}
+    tree |= _data(files, days)
+    tree |= {p.removeprefix(OVERLAY): files[p] for p in files if p.startswith(OVERLAY)}
+    tree = _adapted(_without_later_days(tree, days), files, days)
+    if name:
+        tree[FRONT] = re.sub(r"^# .+", f"# {name}", tree[FRONT].decode(), count=1).encode()
+    return tree
+
+
+def grading(files: Tree, days: list[Day]) -> Tree:
+    """What is needed to grade these days, and nothing more; it holds no solution and no secret.
+
+    Args:
+        files: the maintainers' files.
+        days: the days to be graded.
+    """
+    tree = {path: content for path, content in files.items() if _is_in(path, GRADING)}
+    for day in days:
+        tree |= {
+            path: content
+            for path, content in files.items()
+            if re.match(rf"{day.name}/(README\.md$|src/|tests/)", path)
+        }
+    # No test trains with MNIST, and a bundle has room for 10 MiB.
+    data = {p: d for p, d in _data(files, days).items() if not p.startswith("data/mnist/")}
+    return _adapted(_without_later_days(tree | data, days), files, days)
+
+
+def _is_in(path: str, places: Iterable[str]) -> bool:
+    if any(path.startswith(place) for place in MAINTAINERS):
+        return False
+    return any(path == p or (p.endswith("/") and path.startswith(p)) for p in places)
+
+
+def _without_later_days(tree: Tree, days: list[Day]) -> Tree:
+    """Without what ``introdl`` gives to days that are not there."""
+    used = imported(tree, [path for path in tree if path.split("/")[0] in _names(days)])
+    left_out = {path for path, module in ON_REQUEST.items() if module not in used}
+    return {path: content for path, content in tree.items() if path not in left_out}
+
+
+def _data(files: Tree, days: list[Day]) -> Tree:
+    """The data files that the modules of these days load: they name them in quotes."""
+    sources = [path for path in files if re.match(rf"({'|'.join(_names(days))})/src/", path)]
+    loaders = imported(files, sources) - {"introdl.datasets"}
+    texts = [content.decode() for path, content in files.items() if _module(path) in loaders]
+    return {
+        path: content
+        for path, content in files.items()
+        if path.startswith("data/") and any(f'"{Path(path).name}"' in text for text in texts)
+    }
+
+
+def _names(days: Iterable[Day]) -> list[str]:
+    return [day.name for day in days]
+
+
+def _module(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def imported(files: Tree, paths: Iterable[str]) -> set[str]:
+    """The modules of introdl that files import, directly or through others.
+
+    A name that a package only passes on leads to the module that defines it, and not to everything
+    else that the package imports.
+    """
+    by_module = {_module(path): path for path in files if path.endswith(".py")}
+    waiting, found = [path for path in paths if path.endswith(".py")], set[str]()
+    while waiting:
+        for name in _imports(files[waiting.pop()]):
+            package, _, attribute = name.rpartition(".")
+            module = name if name in by_module else package
+            if by_module.get(module, "").endswith("__init__.py"):
+                passed_on = _imports(files[by_module[module]])
+                module = {n.rpartition(".")[2]: n for n in passed_on}.get(attribute, name)
+                module = module if module in by_module else module.rpartition(".")[0]
+            if module in by_module and module not in found:
+                found.add(module)
+                waiting.append(by_module[module])
+    return found
+
+
+@cache
+def _imports(source: bytes) -> frozenset[str]:
+    """The full names that a file imports from introdl, also inside functions."""
+    names = set[str]()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(name for name in names if name.split(".")[0] == "introdl")
+
+
+def _adapted(tree: Tree, files: Tree, days: list[Day]) -> Tree:
+    """The tree without what is for maintainers, without links that lead to nothing."""
+    whole, chosen = _points(files, _names(course.days())), _points(files, _names(days))
+    result = dict(tree)
+    for path, content in tree.items():
+        text = _text(content)
+        if text is None:
+            continue
+        if BEGIN in text:
+            text = cut(text)
+        if path.endswith(".md"):
+            text = linked(path, text, set(tree)).replace(f"0/{whole}", f"0/{chosen}")
+        if path == DATA:
+            text = described(text, set(tree))
+        result[path] = text.encode()
+    return result
+
+
+def _text(content: bytes) -> str | None:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def cut(text: str) -> str:
+    """Text without the lines from ``BEGIN MAINTAINERS`` to ``END MAINTAINERS``."""
+    kept, inside = [], False
+    for line in text.splitlines(keepends=True):
+        if BEGIN in line:
+            inside = True
+        elif END in line:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return "".join(kept).rstrip("\n") + "\n"
+
+
+def linked(path: str, text: str, there: set[str]) -> str:
+    """A page without links that lead to nothing.
+
+    A row of a table or an item of a list that has one is left out; elsewhere its words stay.
+
+    Args:
+        path: where the page is.
+        text: the page.
+        there: the paths of all files.
+    """
+    places = there | {str(parent) for p in there for parent in Path(p).parents}
+
+    def leads_somewhere(target: str) -> bool:
+        at = os.path.normpath(os.path.join(os.path.dirname(path), target))
+        return bool(re.match(r"[a-z]+:", target)) or at in places
+
+    def kept(part: re.Match[str]) -> str:
+        targets = [link[3] for link in _LINK.finditer(part[0])]
+        return part[0] if all(map(leads_somewhere, targets)) else ""
+
+    def worded(link: re.Match[str]) -> str:
+        return link[0] if leads_somewhere(link[3]) else link[2]
+
+    return _LINK.sub(worded, _ITEM.sub(kept, _ROW.sub(kept, text)))
+
+
+def described(text: str, there: set[str]) -> str:
+    """``DATA.md`` with the files that are there: its table's rows and their sections."""
+
+    def is_there(name: str) -> bool:
+        return any(p == f"data/{name}" or p.startswith(f"data/{name}/") for p in there)
+
+    def kept(row: re.Match[str]) -> str:
+        named = re.match(r"\| `([^`]+\.\w+)` \|", row[0])
+        return row[0] if named is None or is_there(named[1]) else ""
+
+    head, *sections = re.split(r"^(?=## )", _ROW.sub(kept, text), flags=re.MULTILINE)
+    names = [section.splitlines()[0].removeprefix("## ") for section in sections]
+    described = [s for s, n in zip(sections, names, strict=True) if " " in n or is_there(n)]
+    return head + "".join(described)
+
+
+def _points(files: Tree, names: Iterable[str]) -> int:
+    """The required points of days, by the READMEs among the files."""
+    sheets = [files[f"{name}/README.md"].decode() for name in names]
+    return sum(task.points for sheet in sheets for task in course.tasks(sheet) if not task.bonus)
