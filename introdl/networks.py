@@ -1,7 +1,7 @@
 """A trained network that reads handwritten digits, given to look inside on day 8.
 
 It has the layers of day 6's network: three convolutions with 3 × 3 kernels, maxima over 2 × 2
-pixels after the first two, and a dense layer. ``introdl/authoring/digits.py`` trains it.
+pixels after the first two, and a dense layer.
 """
 
 import io

@@ -67,16 +67,23 @@ def _headline(todo: list[str]) -> str:
     return textwrap.shorten(text, LONGEST, placeholder=" …")
 
 
-def solved_lines(source: str) -> list[str]:
-    """The lines between the markers that would give a solution away, stripped."""
-    lines, inside = [], False
+def solved_blocks(source: str) -> list[str]:
+    """What stands between the markers, each block's indentation taken away."""
+    blocks, inside = list[list[str]](), False
     for line in source.splitlines():
         word = line.strip()
         if word in (_BEGIN, _END):
             inside = word == _BEGIN
-        elif inside and len(word) > 12 and not word.startswith("#"):
-            lines.append(word)
-    return lines
+            blocks += [[]] if inside else []
+        elif inside:
+            blocks[-1].append(line)
+    return [textwrap.dedent("\n".join(block)) for block in blocks]
+
+
+def solved_lines(source: str) -> list[str]:
+    """The lines between the markers that would give a solution away, stripped."""
+    lines = [line.strip() for block in solved_blocks(source) for line in block.splitlines()]
+    return [line for line in lines if len(line) > 12 and not line.startswith("#")]
 
 
 def unsolved_lines(source: str) -> list[str]:

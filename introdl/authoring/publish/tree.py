@@ -35,7 +35,7 @@ MAINTAINERS = ("introdl/authoring/",)
 ON_REQUEST = {"introdl/training.py": "introdl.training", "introdl/networks.py": "introdl.networks"}
 
 _ROW = re.compile(r"^\|.*\|\n", re.MULTILINE)
-_ITEM = re.compile(r"^[-*] .*\n(?:  .*\n)*", re.MULTILINE)
+_ITEM = re.compile(r"^(?:[-*]|Next:) .*\n(?:  .*\n)*", re.MULTILINE)
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
 
 
@@ -129,7 +129,7 @@ def _data(files: Tree, days: list[Day]) -> Tree:
     """The data files that the modules of these days load: they name them in quotes."""
     sources = [path for path in files if re.match(rf"({'|'.join(_names(days))})/src/", path)]
     loaders = imported(files, sources) - {"introdl.datasets"}
-    texts = [content.decode() for path, content in files.items() if _module(path) in loaders]
+    texts = [content.decode() for path, content in files.items() if module(path) in loaders]
     return {
         path: content
         for path, content in files.items()
@@ -141,7 +141,8 @@ def _names(days: Iterable[Day]) -> list[str]:
     return [day.name for day in days]
 
 
-def _module(path: str) -> str:
+def module(path: str) -> str:
+    """A file's name as a module."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
@@ -151,19 +152,19 @@ def imported(files: Tree, paths: Iterable[str]) -> set[str]:
     A name that a package only passes on leads to the module that defines it, and not to everything
     else that the package imports.
     """
-    by_module = {_module(path): path for path in files if path.endswith(".py")}
+    by_module = {module(path): path for path in files if path.endswith(".py")}
     waiting, found = [path for path in paths if path.endswith(".py")], set[str]()
     while waiting:
         for name in _imports(files[waiting.pop()]):
             package, _, attribute = name.rpartition(".")
-            module = name if name in by_module else package
-            if by_module.get(module, "").endswith("__init__.py"):
-                passed_on = _imports(files[by_module[module]])
-                module = {n.rpartition(".")[2]: n for n in passed_on}.get(attribute, name)
-                module = module if module in by_module else module.rpartition(".")[0]
-            if module in by_module and module not in found:
-                found.add(module)
-                waiting.append(by_module[module])
+            source = name if name in by_module else package
+            if by_module.get(source, "").endswith("__init__.py"):
+                passed_on = _imports(files[by_module[source]])
+                source = {n.rpartition(".")[2]: n for n in passed_on}.get(attribute, name)
+                source = source if source in by_module else source.rpartition(".")[0]
+            if source in by_module and source not in found:
+                found.add(source)
+                waiting.append(by_module[source])
     return found
 
 
@@ -184,20 +185,21 @@ def _adapted(tree: Tree, files: Tree, days: list[Day]) -> Tree:
     whole, chosen = _points(files, _names(course.days())), _points(files, _names(days))
     result = dict(tree)
     for path, content in tree.items():
-        text = _text(content)
-        if text is None:
+        page = text(content)
+        if page is None:
             continue
-        if BEGIN in text:
-            text = cut(text)
+        if BEGIN in page:
+            page = cut(page)
         if path.endswith(".md"):
-            text = linked(path, text, set(tree)).replace(f"0/{whole}", f"0/{chosen}")
+            page = linked(path, page, set(tree)).replace(f"0/{whole}", f"0/{chosen}")
         if path == DATA:
-            text = described(text, set(tree))
-        result[path] = text.encode()
+            page = described(page, set(tree))
+        result[path] = page.encode()
     return result
 
 
-def _text(content: bytes) -> str | None:
+def text(content: bytes) -> str | None:
+    """A file as text; None if it isn't one."""
     try:
         return content.decode()
     except UnicodeDecodeError:

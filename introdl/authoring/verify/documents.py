@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from introdl.authoring.verify.findings import Findings
@@ -12,19 +12,17 @@ DOCUMENTS = "commands and links of the documents exist"
 
 
 def check(days: list[Day], findings: Findings) -> None:
-    """Check the front page, CONTRIBUTING, and the days' READMEs."""
-    known = sessions()
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(d.folder / "README.md" for d in days)]
-    for path in pages:
-        found = ["the file is missing."]
-        if path.exists():
-            found = list(_dead(path, path.read_text(encoding="utf-8"), known))
-        findings.note(DOCUMENTS, str(path.relative_to(ROOT)), found)
+    """Check the front page, CONTRIBUTING, the documents, and the days' READMEs."""
+    known = sessions({"noxfile.py": (ROOT / "noxfile.py").read_bytes()})
+    pages = ["README.md", "CONTRIBUTING.md", *(f"{day.name}/README.md" for day in days)]
+    pages += sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
+    for page in pages:
+        findings.note(DOCUMENTS, page, dead(ROOT, page, known))
 
 
-def sessions() -> set[str]:
-    """The names of the noxfile's sessions."""
-    tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+def sessions(files: Mapping[str, bytes]) -> set[str]:
+    """The names of the sessions of the noxfile among some files."""
+    tree = ast.parse(files.get("noxfile.py", b""))
     names = set()
     for node in (part for part in tree.body if isinstance(part, ast.FunctionDef)):
         for mark in map(ast.unparse, node.decorator_list):
@@ -34,12 +32,24 @@ def sessions() -> set[str]:
     return names
 
 
-def _dead(path: Path, text: str, known: set[str]) -> Iterator[str]:
+def dead(root: Path, page: str, known: set[str]) -> Iterator[str]:
+    """What a page names that does not exist.
+
+    Args:
+        root: the repository.
+        page: the page's path in it.
+        known: the names of the sessions.
+    """
+    path = root / page
+    if not path.exists():
+        yield "the file is missing."
+        return
+    text = path.read_text(encoding="utf-8")
     for named in re.findall(r"nox -s ((?:\w+ )*\w+)", text):
         for session in set(named.split()) - known:
             yield f"`nox -s {session}` is not a session of the noxfile."
     for script in re.findall(r"python (day_\w+/\S+\.py|benchmarks/\S+\.py)", text):
-        if not (ROOT / script).exists():
+        if not (root / script).exists():
             yield f"`python {script}` is not a script of this repository."
     for link in re.findall(r"\]\(([^)\s#]+)[^)]*\)|<img[^>]+src=\"([^\"]+)\"", text):
         target = link[0] or link[1]
