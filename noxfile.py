@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["autograde"]
@@ -23,6 +24,7 @@ nox.options.default_venv_backend = "none"
 
 ROOT = Path(__file__).parent
 SHARED = ROOT / ".nox" / "course"
+PYTHON = str(SHARED / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
 
 # For each extra a module that comes with it alone, to see that it is installed.
 SIGNS = {"eeg": "pooch", "quality": "ruff"}
@@ -51,44 +53,74 @@ def is_ready(python: str) -> bool:
     return len(found) == 2 and found[1] != "None" and Path(found[0]).resolve() == here.resolve()
 
 
+def candidates() -> list[str]:
+    """The Pythons that may have the course: nox's own, and that of the active environment."""
+    return [sys.executable, shutil.which("python") or sys.executable]
+
+
 def course(session: nox.Session, *extras: str) -> str:
     """The Python with the course and these extras."""
-    for python in (sys.executable, shutil.which("python") or sys.executable):
+    for python in candidates():
         if is_ready(python):
             for extra in extras:
                 if where(python, SIGNS[extra]) == ["None"]:
                     session.error(
                         f"This environment lacks the extra '{extra}'; "
-                        f"type: {python} -m pip install -e '.[{extra}]'"
+                        f"type: {python} -m pip install -c constraints.txt -e '.[{extra}]'"
                     )
             return python
-    return shared(session, extras)
+    return shared(session, ("", *extras))
 
 
 def shared(session: nox.Session, extras: tuple[str, ...]) -> str:
-    """The Python of ``.nox/course``; installs what is missing, or older than pyproject.toml."""
-    python = str(SHARED / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
-    project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    missing = [e for e in ("", *extras) if not stamp(e).exists() or stamp(e).read_text() != project]
+    """The Python of ``.nox/course``; installs what is missing, or older than what is asked for."""
+    asked = [ROOT / name for name in ("pyproject.toml", "constraints.txt")]
+    project = hashlib.sha256(b"".join(p.read_bytes() for p in asked if p.exists())).hexdigest()
+    usable = Path(PYTHON).exists()  # no longer if the Python that it was made from is gone
+    done = {e for e in extras if usable and stamp(e).exists() and stamp(e).read_text() == project}
+    missing = [extra for extra in extras if extra not in done]
     if not missing:
-        return python
+        return PYTHON
+    if examine():
+        session.error("The course can't be installed like this; what has an ✗ comes first.")
+    try:
+        install(session, missing)
+    except CommandFailed:
+        examine()
+        session.error(
+            "The course could not be installed, for the reason above. If it speaks of a "
+            "connection, try another network; else ask for help with what nox -s doctor prints."
+        )
+    for extra in missing:
+        stamp(extra).write_text(project)
+    return PYTHON
+
+
+def install(session: nox.Session, extras: list[str]) -> None:
+    """Install the course with extras into ``.nox/course``, from the folder ``wheels`` if there is one."""
     uv = shutil.which("uv")
-    if not Path(python).exists():
+    if not Path(PYTHON).exists():
         session.log("Installing the course once, for all sessions; this takes a few minutes.")
+        shutil.rmtree(SHARED, ignore_errors=True)
         make = [uv, "venv", "--python", sys.executable] if uv else [sys.executable, "-m", "venv"]
         session.run_install(*make, str(SHARED), external=True, silent=True)
     # Without bytecode `import jax` takes three times as long, so it is written at once.
-    pip = [uv, "pip", "install", "--python", python, "--compile-bytecode"]
-    install = pip if uv else [python, "-m", "pip", "install", "--quiet", "--compile"]
-    named = ",".join(filter(None, missing))
-    session.run_install(*install, "-e", f".[{named}]" if named else ".", external=True)
-    for extra in missing:
-        stamp(extra).write_text(project)
-    return python
+    pip = [uv, "pip", "install", "--python", PYTHON, "--compile-bytecode"]
+    command = pip if uv else [PYTHON, "-m", "pip", "install", "--quiet", "--compile"]
+    offline = ["--no-index", "--find-links", "wheels"] if (ROOT / "wheels").is_dir() else []
+    named = ",".join(filter(None, extras))
+    what = ["-c", "constraints.txt", "-e", f".[{named}]" if named else "."]
+    session.run_install(*command, *offline, *what, external=True)
+
+
+def examine() -> int:
+    """Print what is wrong with this machine, if anything; 1 if it stops the course."""
+    doctor = [sys.executable, "-m", "introdl", "doctor", "--quick"]
+    return subprocess.run(doctor, cwd=ROOT, check=False).returncode
 
 
 def stamp(extra: str) -> Path:
-    """The file that says for which pyproject.toml an extra was installed."""
+    """The file that says for which versions an extra was installed."""
     return SHARED / f"installed-{extra or 'course'}"
 
 
@@ -120,6 +152,14 @@ def watch(session: nox.Session) -> None:
 def data(session: nox.Session) -> None:
     """List the data sets (``-- list``), or fetch an original recording (``-- eeg --subject 1``)."""
     introdl(session, "data", extras=("eeg",) if "eeg" in session.posargs else ())
+
+
+@nox.session
+def doctor(session: nox.Session) -> None:
+    """Say what is wrong with this machine, and what to do about it."""
+    made = [PYTHON] if Path(PYTHON).exists() else []
+    python = next(filter(is_ready, [*candidates(), *made]), sys.executable)
+    session.run(python, "-m", "introdl", "doctor", external=True)
 
 
 @nox.session
@@ -235,4 +275,6 @@ def bench(session: nox.Session) -> None:
     for name in session.posargs[:1] or everything:
         script, options = f"benchmarks/{name}.py", session.posargs[1:]
         session.run(python, script, *options, external=True, env={"PYTHONPATH": "solutions"})
+
+
 # END MAINTAINERS

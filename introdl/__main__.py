@@ -72,6 +72,14 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     data.set_defaults(run=commands.data)
 
+    doctor = add("doctor", help="say what is wrong with this machine, and what to do about it")
+    doctor.add_argument(
+        "--quick",
+        action="store_true",
+        help="only what an installation needs; silent if all is well",
+    )
+    doctor.set_defaults(run=commands.doctor)
+
     add("typing", help="check the type hints").set_defaults(run=commands.typing)
     # BEGIN MAINTAINERS
     from introdl.authoring import commands as maintainers

@@ -133,6 +133,13 @@ def data(options: argparse.Namespace) -> int:
     return 0
 
 
+def doctor(options: argparse.Namespace) -> int:
+    """Examine this machine; 1 if something stops the course."""
+    from introdl import doctor
+
+    return doctor.examine(options.quick)
+
+
 def typing(_: argparse.Namespace) -> int:
     """Run mypy on this package and the days."""
     mypy = [sys.executable, "-m", "mypy"]
