@@ -44,6 +44,15 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON")
     grade.add_argument("--html", type=Path, metavar="FILE", help="write the report as one page")
     grade.add_argument("--markdown", type=Path, metavar="FILE", help="append a summary")
+    grade.add_argument("--junit", type=Path, metavar="FILE", help="write the result as JUnit XML")
+    grade.add_argument("--gradescope", type=Path, metavar="FILE", help="write results.json")
+    grade.add_argument(
+        "--classroom50", type=Path, metavar="FOLDER", help="write result.json and release-body.md"
+    )
+    grade.add_argument(
+        "--github-classroom", action="store_true",
+        help="print GitHub Classroom's notices, and set the output 'result' in a workflow",
+    )  # fmt: skip
     grade.add_argument("--annotations", action="store_true", help="print GitHub annotations")
     grade.add_argument(
         "--require-full", action="store_true", help="exit with 1 unless all points are there"

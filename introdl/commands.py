@@ -7,10 +7,11 @@ import secrets
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from introdl import course
 from introdl.course import ROOT, Day
-from introdl.errors import UsageError
+from introdl.errors import SubmissionError, UsageError
 from introdl.grading.result import Result
 
 USAGE, BROKEN, INTERRUPTED = 2, 3, 130  # exit codes
@@ -27,25 +28,63 @@ def chosen(selection: str | None) -> tuple[list[Day], str | None]:
 
 def grade(options: argparse.Namespace) -> int:
     """Grade a checkout; write the reports that were asked for."""
-    from introdl.grading.reports import annotations, markdown, page
-    from introdl.grading.result import as_json
+    from introdl.grading.reports import annotations, github_classroom
+    from introdl.grading.result import ungraded
 
     days, task = chosen(options.task or options.day)
     if options.task and task is None:
         raise UsageError(f"'{options.task}' is not a task; name one such as 2.4.")
     if options.task and options.day and chosen(options.day)[0] != days:
         raise UsageError(f"Task {options.task} does not belong to day {options.day}.")
-    result = graded(options.checkout, days, task, options.seed)
-    if options.json:
-        write(options.json, json.dumps(as_json(result), indent=2) + "\n")
-    if options.html:
-        write(options.html, page.render(result))
-    if options.markdown:
-        write(options.markdown, markdown.render(result), append=True)
+    try:
+        result = graded(options.checkout, days, task, options.seed)
+    except SubmissionError as error:
+        if not (options.classroom50 or options.gradescope):
+            raise
+        result = ungraded(days, str(error), options.seed)  # a service wants a result in any case
+    write_reports(result, options)
     show(result)
     if options.annotations:
         print(annotations.render(result))
+    if options.github_classroom:
+        print(github_classroom.notices(result))
     return code(result) or int(options.require_full and result.points < result.max_points)
+
+
+def write_reports(result: Result, options: argparse.Namespace) -> None:
+    """Write the reports into the files that the options name.
+
+    What becomes a grade elsewhere is written only if nothing in the grader broke.
+    """
+    from introdl.grading.reports import (
+        classroom50,
+        github_classroom,
+        gradescope,
+        junit,
+        markdown,
+        page,
+    )
+    from introdl.grading.result import as_json
+
+    def write_json(path: Path, data: dict[str, Any]) -> None:
+        write(path, json.dumps(data, indent=2) + "\n")
+
+    if options.json:
+        write_json(options.json, as_json(result))
+    if options.html:
+        write(options.html, page.render(result))
+    if options.junit:
+        write(options.junit, junit.render(result))
+    if options.markdown:
+        write(options.markdown, markdown.render(result), append=True)
+    if options.gradescope and not result.faults:
+        write_json(options.gradescope, gradescope.render(result))
+    if options.classroom50 and not result.faults:
+        write_json(options.classroom50 / "result.json", classroom50.render(result, os.environ))
+        write(options.classroom50 / "release-body.md", classroom50.body(result))
+    if options.github_classroom and "GITHUB_OUTPUT" in os.environ:
+        line = f"result={github_classroom.encoded(result)}\n"
+        write(Path(os.environ["GITHUB_OUTPUT"]), line, append=True)
 
 
 def autograde(options: argparse.Namespace) -> int:

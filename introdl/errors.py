@@ -12,6 +12,10 @@ class UsageError(CourseError):
     """Unusable input; the message is one clear sentence that says what to do."""
 
 
+class SubmissionError(UsageError):
+    """A submission that can't be graded as it is; its author can mend it."""
+
+
 class GraderFault(CourseError):
     """The grader itself broke; no student is to blame."""
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from introdl.course import Day
-from introdl.outcome import TestOutcome, from_data, task_status
+from introdl.course import Day, Task
+from introdl.outcome import TestOutcome, as_data, from_data, task_status
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,16 @@ def day_result(day: Day, outcomes: list[dict[str, Any]], broken: str) -> DayResu
             title, bonus = (known.title, known.bonus) if known else ("", False)
             tasks.append(TaskResult(number, title, bonus, own))
     return DayResult(day.number, day.name, day.title, tuple(tasks), broken)
+
+
+def ungraded(days: list[Day], reason: str, seed: int = 0) -> Result:
+    """The result of a submission that can't be graded: no points, and the reason at each task."""
+
+    def outcome(task: Task) -> TestOutcome:
+        return TestOutcome("test_submission", task.number, task.points, "failed", reason)
+
+    results = [day_result(day, [as_data(outcome(task)) for task in day.tasks], "") for day in days]
+    return Result(seed, "nothing was run", 0.0, tuple(results))
 
 
 def as_json(result: Result) -> dict[str, Any]:

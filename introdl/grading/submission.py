@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from introdl.course import TODO, Day
-from introdl.errors import UsageError
+from introdl.errors import SubmissionError, UsageError
 
 LARGEST_FILE = 8 << 20
 MOST_BYTES = 64 << 20
@@ -47,26 +47,75 @@ def read(checkout: Path, days: list[Day]) -> Submission:
     Links are left out, for they could lead to the grader's own files; so are devices and pipes.
 
     Args:
-        checkout: a copy of this repository, solved in part.
+        checkout: a copy of this repository, solved in part, or what `locate` finds a day in.
         days: the days to be graded.
 
     Raises:
-        UsageError: if the folder isn't a checkout of the course, or is far too large.
+        SubmissionError: if there is nothing of these days in it, or far too much.
+        UsageError: if there is no such folder.
     """
     if not checkout.is_dir():
         raise UsageError(f"There is no folder '{checkout}'; name a checkout of the course.")
-    if not any((checkout / day.name).is_dir() for day in days):
+    places = locate(checkout, days)
+    if not places:
         wanted = ", ".join(day.name for day in days)
-        raise UsageError(f"'{checkout}' has no folder {wanted}; name a checkout of the course.")
+        raise SubmissionError(
+            f"The submission has no folder {wanted}; hand in the folder as the template has it."
+        )
     files: dict[str, bytes] = {}
     total = 0
-    for day in days:
-        for path in _plain_files(checkout / day.name / "src"):
+    for day, place in places.items():
+        for path in _plain_files(place):
             total += path.stat().st_size
             if total > MOST_BYTES:
-                raise UsageError(f"The files in '{checkout}' are larger than 64 MB together.")
-            files[path.relative_to(checkout).as_posix()] = path.read_bytes()
+                raise SubmissionError(
+                    "The submission's files are larger than 64 MB together; leave out what the "
+                    "tasks don't ask for."
+                )
+            files[f"{day.name}/src/{path.relative_to(place).as_posix()}"] = path.read_bytes()
     return Submission(files)
+
+
+def locate(folder: Path, days: list[Day], depth: int = 2) -> dict[Day, Path]:
+    """Where the sources of the days lie, if only one place is possible.
+
+    That is below the days' folders. In an upload it may also be a ``src`` without its day's folder,
+    or its files alone, which are known by their names; or any of it inside of another folder.
+
+    Args:
+        folder: where to look.
+        days: the days.
+        depth: how many folders deep.
+
+    Returns:
+        The ``src`` of each day; empty if it is unclear.
+    """
+    if any((folder / day.name).is_dir() for day in days):
+        return {day: folder / day.name / "src" for day in days}
+    loose = {
+        day: place for day in days for place in (folder, folder / "src") if _has_tasks(place, day)
+    }
+    if loose or not depth:
+        return loose if len(loose) == 1 else {}
+    inner = [found for sub in _folders(folder) if (found := locate(sub, days, depth - 1))]
+    return inner[0] if len(inner) == 1 else {}
+
+
+def _has_tasks(place: Path, day: Day) -> bool:
+    """Whether a folder has a file in which the day has tasks."""
+    given_whole = {Path(path).name for path in given(day)}
+    names = {path.name for path in (day.folder / "src").glob("*.py")} - given_whole
+    return not place.is_symlink() and any((place / name).is_file() for name in names)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder, but for hidden ones and what a Mac puts into a zip file."""
+    inside = sorted(folder.iterdir())
+    return [
+        path
+        for path in inside
+        if path.is_dir() and not path.is_symlink() and not path.name.startswith((".", "__"))
+    ]
 
 
 def _plain_files(folder: Path) -> list[Path]:

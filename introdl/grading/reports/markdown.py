@@ -23,12 +23,17 @@ LARGEST = 1_000_000  # bytes; GitHub drops a summary above 1 MiB as a whole
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]#+!|~$^:])")
 
 
-def render(result: Result) -> str:
-    """Points, a table of the days and one of each day's tasks, and feedback on what failed."""
+def render(result: Result, largest: int = LARGEST) -> str:
+    """Points, a table of the days and one of each day's tasks, and feedback on what failed.
+
+    Args:
+        result: what was graded.
+        largest: how many bytes it may have; feedback that has no room is left out.
+    """
     parts = [f"## Points {points(result)}", _next(result), _overview(result)]
     parts += [_day(day) for day in result.days]
     end = _setting(result)
-    parts += _within(LARGEST - _size([*parts, end]), [_feedback(task) for task in failing(result)])
+    parts += _within(largest - _size([*parts, end]), [_feedback(task) for task in failing(result)])
     return "\n\n".join(part for part in [*parts, end] if part) + "\n"
 
 
@@ -78,7 +83,7 @@ def _feedback(task: TaskResult) -> str:
 
 def _within(size: int, parts: list[str]) -> list[str]:
     """As many parts, from the first on, as fit into that many bytes."""
-    rest = "More feedback is in the report, `build/report.html`."
+    rest = "More feedback is in the report, `report.html`."
     size -= _size([rest])
     for count, part in enumerate(parts):
         size -= _size([part])
