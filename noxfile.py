@@ -97,7 +97,7 @@ def shared(session: nox.Session, extras: tuple[str, ...]) -> str:
 
 
 def install(session: nox.Session, extras: list[str]) -> None:
-    """Install the course with extras into ``.nox/course``, from the folder ``wheels`` if there is one."""
+    """Install the course with extras; a folder ``wheels`` takes the place of the network."""
     uv = shutil.which("uv")
     if not Path(PYTHON).exists():
         session.log("Installing the course once, for all sessions; this takes a few minutes.")
@@ -188,13 +188,30 @@ def typing(session: nox.Session) -> None:
 # BEGIN MAINTAINERS
 SIGNS |= {"dev": "sklearn", "bench": "torch"}
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
-RESOLUTIONS = {"oldest": "lowest-direct", "newest": "highest"}  # what uv calls them
+PACKAGES = {
+    "oldest": ["--resolution", "lowest-direct"],
+    "pinned": ["-c", "constraints.txt"],
+    "newest": [],
+    "prerelease": ["--prerelease", "allow"],  # what is tried only if named
+}
 
 
 @nox.session
 def stubs(session: nox.Session) -> None:
     """Write the stubs in ``day_*/src`` from ``solutions`` (maintainers)."""
     introdl(session, "stubs")
+
+
+@nox.session
+def constraints(session: nox.Session) -> None:
+    """Write the newest versions of all packages into constraints.txt (maintainers); needs uv."""
+    extras = ["--extra", "eeg", "--extra", "quality"]
+    plain = ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
+    session.run(
+        "uv", "pip", "compile", "pyproject.toml", "--output-file", "constraints.txt", "--upgrade",
+        "--universal", "--python-version", PYTHONS[0], "--only-binary", ":all:", *extras, *plain,
+        "--custom-compile-command", "nox -s constraints", external=True,
+    )  # fmt: skip
 
 
 @nox.session
@@ -210,6 +227,12 @@ def figures(session: nox.Session) -> None:
 
 
 @nox.session
+def template(session: nox.Session) -> None:
+    """Write the students' template (maintainers): ``-- OUT``, ``-- OUT --day 4``."""
+    introdl(session, "template", extras=("dev",))
+
+
+@nox.session
 def verify(session: nox.Session) -> None:
     """Prove that the course works (maintainers); ``-- --day 4``, ``-- --changed``, and more."""
     introdl(session, "verify", extras=("dev",))
@@ -217,13 +240,15 @@ def verify(session: nox.Session) -> None:
 
 @nox.session
 def matrix(session: nox.Session) -> None:
-    """Grade the solutions with each Python found, or those named (maintainers): ``-- 3.12``."""
+    """Grade the solutions with each Python and packages (maintainers): ``-- 3.12 newest``."""
     results = []
-    for version in session.posargs or PYTHONS:
+    versions = [word for word in session.posargs if word not in PACKAGES]
+    packages = [word for word in session.posargs if word in PACKAGES] or list(PACKAGES)[:3]
+    for version in versions or PYTHONS:
         found = interpreter(version)
         if found:
-            results += [solved_with(session, found, version, packages) for packages in RESOLUTIONS]
-        elif session.posargs:
+            results += [solved_with(session, found, version, which) for which in packages]
+        elif versions:
             session.error(f"There is no Python {version} on this machine.")
         else:
             results.append(f"Python {version}: not on this machine")
@@ -233,14 +258,14 @@ def matrix(session: nox.Session) -> None:
 
 
 def solved_with(session: nox.Session, found: str, version: str, packages: str) -> str:
-    """Grade the solutions with one Python and the oldest or newest packages; says how it went."""
+    """Grade the solutions with one Python and a choice of packages; says how it went."""
     folder = ROOT / ".nox" / f"matrix-{version}-{packages}"
     python = str(folder / "bin" / "python")
     session.run(found, "-m", "venv", str(folder), external=True, silent=True)
     session.run(python, "-m", "pip", "install", "--quiet", "uv", external=True)
     session.run(
         python, "-m", "uv", "pip", "install", "--quiet", "--python", python, "--upgrade",
-        "--resolution", RESOLUTIONS[packages], "--only-binary", ":all:", "-e", ".", external=True,
+        *PACKAGES[packages], "--only-binary", ":all:", "-e", ".", external=True,
     )  # fmt: skip
     grade = [python, "-m", "introdl", "solutions"]
     full = subprocess.run(grade, cwd=ROOT, check=False).returncode == 0

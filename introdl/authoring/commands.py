@@ -1,11 +1,13 @@
 """The maintainers' commands; students' copies contain neither this package nor the solutions."""
 
 import argparse
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from introdl import course
 from introdl.commands import chosen, show
-from introdl.course import ROOT
+from introdl.course import ROOT, Day
 from introdl.errors import UsageError
 
 
@@ -30,6 +32,14 @@ def add_to(add: Callable[..., argparse.ArgumentParser]) -> None:
     )
     command.set_defaults(run=verify)
 
+    command = add("template", help="write the students' template, or check one")
+    command.add_argument("out", nargs="?", type=Path, help="the folder for it, new or empty")
+    add_days(command)
+    command.add_argument("--name", default="", help="the title of its front page")
+    command.add_argument("--quick", action="store_true", help="without a fresh environment's proof")
+    command.add_argument("--check", type=Path, metavar="DIR", help="look for leaks in a checkout")
+    command.set_defaults(run=template)
+
     command = add("new", help="write the scaffold of a new task")
     command.add_argument("number", help="the task's number: 4.9")
     command.add_argument("title", help="its title: 'Rank correlation'")
@@ -37,6 +47,13 @@ def add_to(add: Callable[..., argparse.ArgumentParser]) -> None:
     command.add_argument("--optional", action="store_true", help="a task with a ★")
     command.add_argument("--file", help="the module for it (default: one named after the title)")
     command.set_defaults(run=new)
+
+
+def add_days(command: argparse.ArgumentParser) -> None:
+    """Add the option that names days: ``--day 4 5``."""
+    command.add_argument(
+        "--day", nargs="+", action="extend", metavar="N", help="these days only (default: all)"
+    )
 
 
 def stubs(_: argparse.Namespace) -> int:
@@ -82,6 +99,41 @@ def verify(options: argparse.Namespace) -> int:
     if options.only:
         wanted = wanted.only(options.only)
     return verify.run(wanted, options.thorough)
+
+
+def template(options: argparse.Namespace) -> int:
+    """Write the students' template, or look for leaks in one."""
+    from rich.console import Console
+
+    from introdl.authoring.publish import leaks, proof, template
+    from introdl.authoring.verify.findings import Findings
+
+    if (options.out is None) == (options.check is None):
+        raise UsageError("Name the folder for the template, or a checkout with --check.")
+    if options.check:
+        findings = Findings("leaks")
+        leaks.check(options.check, findings)
+        findings.tell(Console())
+        return int(findings.wrong > 0)
+    days = whole_days(options.day)
+    if not template.write(options.out, days, options.name, options.quick, Console()):
+        print("Nothing was written.", file=sys.stderr)
+        return 1
+    print(f"The template is in {options.out}, {proof.size(options.out) / 1e6:.1f} MB.")
+    if options.quick:
+        print("Not tried: nox in a fresh environment (--quick).")
+    return 0
+
+
+def whole_days(selection: list[str] | None) -> list[Day]:
+    """The days that are named, in the course's order; all if none is."""
+    if not selection:
+        return course.days()
+    found = [course.choose(word) for word in selection]
+    for day, task in found:
+        if task:
+            raise UsageError(f"--day names a whole day, such as {day.number}.")
+    return [day for day in course.days() if any(day == other for other, _ in found)]
 
 
 def new(options: argparse.Namespace) -> int:

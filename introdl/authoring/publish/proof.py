@@ -1,0 +1,125 @@
+"""The proof of a template: nothing leaks, and a student can work with it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from introdl.authoring import stubs
+from introdl.authoring.publish import leaks, tree
+from introdl.authoring.verify import documents
+from introdl.authoring.verify.findings import Findings
+from introdl.course import ROOT, Day
+
+MOST, MOST_OF_A_DAY = 40 << 20, 2 << 20  # bytes; a day without MNIST is small
+
+ONE = "one commit, and the name of Classroom 50's workflow is free"
+SMALL = "the repository is small"
+SESSIONS = "nox lists a student's sessions only"
+STARTS = "the stubs score 0, every task not started"
+ENDS = "the solutions score full, with the template's own grader and tests"
+FRESH = "nox works in a fresh environment"
+
+
+def proven(folder: Path, days: list[Day], quick: bool = False) -> Findings:
+    """Prove a template.
+
+    Args:
+        folder: the repository.
+        days: the days that it has.
+        quick: leave out what needs a fresh environment.
+    """
+    findings = Findings("template")
+    leaks.check(folder, findings)
+    findings.note(ONE, "the repository", past_or_workflow(folder))
+    findings.note(SMALL, "the repository", too_large(folder))
+    with tempfile.TemporaryDirectory(prefix="introdl-template-") as place:
+        copy = Path(place)  # what is made while it is proven stays out of the template
+        subprocess.run(["git", "clone", "--quiet", str(folder), place], check=True)
+        findings.note(SESSIONS, "noxfile.py", others_sessions(copy))
+        findings.note(STARTS, "the stubs", unlike(grade(copy, days), 0, "not started"))
+        if not quick:
+            findings.note(FRESH, "nox", unusable(copy, days))
+        for day in days:
+            for path, content in stubs.solved_files(day).items():
+                (copy / path).write_bytes(content)
+        findings.note(ENDS, "the solutions", unlike(grade(copy, days), points(days), "passed"))
+    return findings
+
+
+def past_or_workflow(folder: Path) -> Iterator[str]:
+    """What is wrong with the history and the workflows."""
+    count = ["git", "-C", str(folder), "rev-list", "--all", "--count"]
+    commits = subprocess.run(count, capture_output=True, text=True, check=True).stdout.strip()
+    if commits != "1":
+        yield f"has {commits} commits; students can read all of them."
+    if (folder / ".github" / "workflows" / "autograde.yaml").exists():
+        yield "has .github/workflows/autograde.yaml, a name that belongs to Classroom 50."
+
+
+def size(folder: Path) -> int:
+    """The bytes of a repository, git's own files included."""
+    return sum(found.stat().st_size for found in folder.rglob("*") if found.is_file())
+
+
+def too_large(folder: Path) -> Iterator[str]:
+    """Whether a repository is larger than it should be."""
+    most = MOST if (folder / "data" / "mnist").exists() else MOST_OF_A_DAY
+    if size(folder) > most:
+        yield f"has {size(folder) / 1e6:.1f} MB; {most >> 20} MB is the most."
+
+
+def others_sessions(folder: Path) -> Iterator[str]:
+    """The maintainers' sessions that nox lists in a template."""
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    everything, students = ({"noxfile.py": text.encode()} for text in (noxfile, tree.cut(noxfile)))
+    ours = documents.sessions(everything) - documents.sessions(students)
+    command = [sys.executable, "-m", "nox", "--list", "--json"]
+    listed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        yield f"nox can't read it: {listed.stderr}"
+        return
+    for session in json.loads(listed.stdout):
+        if session["name"] in ours:
+            yield f"has the session '{session['name']}'."
+
+
+def grade(folder: Path, days: Iterable[Day]) -> dict[str, Any]:
+    """Grade a checkout with its own grader and tests; returns the result as JSON."""
+    report = folder / "build" / "proof.json"
+    command = [sys.executable, "-m", "introdl", "grade", ".", "--json", str(report)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return {"points": -1, "days": [], "broken": done.stderr}
+    result: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return result
+
+
+def points(days: Iterable[Day]) -> int:
+    """The required points of some days."""
+    return sum(task.points for day in days for task in day.tasks if not task.bonus)
+
+
+def unlike(result: dict[str, Any], wanted: int, status: str) -> Iterator[str]:
+    """Where a result has other points than wanted, or a task another status."""
+    if result["points"] != wanted:
+        yield f"have {result['points']} points, not {wanted}. {result.get('broken', '')}"
+    for task in (task for day in result["days"] for task in day["tasks"]):
+        if task["status"] != status:
+            yield f"task {task['task']} is '{task['status']}', not '{status}'."
+
+
+def unusable(folder: Path, days: Iterable[Day]) -> Iterator[str]:
+    """What goes wrong when a student types nox for the first time."""
+    own = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH")
+    environment = {name: value for name, value in os.environ.items() if name not in own}
+    done = subprocess.run(
+        [sys.executable, "-m", "nox"], cwd=folder, env=environment,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode or f"Points 0/{points(days)}" not in done.stdout:
+        yield f"ended with code {done.returncode}: {done.stdout[-2000:]} {done.stderr[-2000:]}"

@@ -1,0 +1,83 @@
+"""The students' template: a repository with one commit, which proves itself before it is there."""
+
+import os
+import subprocess
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from introdl.authoring.publish import proof, tree
+from introdl.authoring.publish.tree import Tree
+from introdl.course import Day
+from introdl.errors import UsageError
+
+AUTHOR = "Introduction to Deep Learning with JAX"
+
+
+def write(out: Path, days: list[Day], name: str, quick: bool, console: Console) -> bool:
+    """Write a template, if it proves itself.
+
+    Args:
+        out: the folder for it; it may exist if it is empty.
+        days: the days that it has.
+        name: the title of its front page; empty for the course's.
+        quick: leave out the proof in a fresh environment.
+        console: where the proof is shown.
+
+    Returns:
+        Whether all is well; if not, nothing was written.
+
+    Raises:
+        UsageError: if the folder is in use, or the repository has uncommitted changes.
+    """
+    require_free(out)
+    files, date = tree.last_commit()
+    students = tree.students(files, days, name)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".template-", dir=out.parent) as place:
+            made = Path(place) / "template"
+            commit(made, students, date)
+            findings = proof.proven(made, days, quick)
+            findings.tell(console)
+            if findings.wrong:
+                return False
+            if out.exists():
+                out.rmdir()
+            made.rename(out)
+    except OSError as error:
+        raise UsageError(f"Can't write '{out}': {error.strerror}.") from None
+    return True
+
+
+def require_free(out: Path) -> None:
+    """Refuse a place where something is.
+
+    Raises:
+        UsageError: if ``out`` exists and is not an empty folder.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"'{out}' exists and is not empty; name another place, or remove it.")
+
+
+def commit(folder: Path, students: Tree, date: datetime) -> None:
+    """Make a repository with one commit, which depends on the files and the date alone."""
+    for path, content in students.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
+    git(folder, "add", "--all", "--force")
+    git(folder, "commit", "--quiet", "--message", AUTHOR, date=date.isoformat())
+
+
+def git(folder: Path, *arguments: str, date: str = "") -> None:
+    """Run git in a folder, whatever the settings of the person who does it are."""
+    author = {"NAME": AUTHOR, "EMAIL": "course@example.invalid", "DATE": date}
+    roles = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER")
+             for key, value in author.items()}  # fmt: skip
+    settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    command = ["git", "-C", str(folder), *arguments]
+    subprocess.run(command, env=inherited | roles | settings, check=True)
