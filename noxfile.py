@@ -192,8 +192,9 @@ PACKAGES = {
     "oldest": ["--resolution", "lowest-direct"],
     "pinned": ["-c", "constraints.txt"],
     "newest": [],
-    "prerelease": ["--prerelease", "allow"],  # what is tried only if named
+    "prerelease": ["--prerelease", "allow"],
 }
+STABLE = ["oldest", "pinned", "newest"]  # what is tried unless others are named
 
 
 @nox.session
@@ -243,11 +244,11 @@ def matrix(session: nox.Session) -> None:
     """Grade the solutions with each Python and packages (maintainers): ``-- 3.12 newest``."""
     results = []
     versions = [word for word in session.posargs if word not in PACKAGES]
-    packages = [word for word in session.posargs if word in PACKAGES] or list(PACKAGES)[:3]
+    packages = [word for word in session.posargs if word in PACKAGES]
     for version in versions or PYTHONS:
         found = interpreter(version)
         if found:
-            results += [solved_with(session, found, version, which) for which in packages]
+            results += [solved_with(session, found, version, which) for which in packages or STABLE]
         elif versions:
             session.error(f"There is no Python {version} on this machine.")
         else:
