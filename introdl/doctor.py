@@ -3,6 +3,7 @@
 The facts are gathered once. Each check is a function of them, so any machine can be made up.
 """
 
+import io
 import locale
 import os
 import platform
@@ -29,7 +30,7 @@ WORK = 0.2  # gigabytes that reports and compiled code take
 LONGEST = 60  # seconds that JAX may take to start and to compile one function
 
 CODESPACES = "work in a GitHub Codespace (on your repository's page: Code → Codespaces)"
-INSTALL = "python -m pip install -c constraints.txt -e ."
+INSTALL = "python -m pip install -c constraints.txt -e ./"
 FORGES = {"github.com", "gitlab.com", "codeberg.org", "bitbucket.org"}
 SYNCED = re.compile(r"OneDrive.*|Dropbox.*|iCloud.*|Mobile Documents|Google ?Drive|CloudStorage")
 
@@ -197,8 +198,8 @@ def check_access(facts: Facts) -> Problem | None:
     if not facts.readonly:
         return None
     return Problem(
-        f"You may not write to {listed(facts.readonly)}, perhaps because a command was run with "
-        "sudo; type sudo chown -R $(whoami) . in the course's folder."
+        f"You can't write to {listed(facts.readonly)}, perhaps because a command was run with "
+        "sudo; make everything yours in the course's folder with sudo chown -R $(whoami) ./."
     )
 
 
@@ -298,6 +299,8 @@ def examine(quick: bool) -> int:
         end = "Solve what has an ✗ first." if stopped else "Nothing stops the course here."
         ask = "To ask for help, copy this; it names neither you nor your folders:"
         lines += ["", end, "", ask, "", *block(facts, found)]
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may lack the ✓
+        sys.stdout.reconfigure(errors="replace")
     for line in lines:
         print(line)
     return int(stopped)
@@ -438,7 +441,9 @@ def anonymous(text: str) -> str:
     home = os.path.expanduser("~")
     for folder in (str(ROOT), sys.prefix, home):
         text = text.replace(folder, "…")
-    text = re.sub(r"(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\":,()]+)+([\\/][^\\/\s'\":,()]+)", r"…\1", text)
+    text = re.sub(
+        r"…?(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\":,()]+)+([\\/][^\\/\s'\":,()]+)", r"…\1", text
+    )
     user = [os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")]
     names = filter(None, [*user, os.path.basename(home), platform.node()])
     return re.sub(rf"\b({'|'.join(map(re.escape, names))})\b", "…", text)

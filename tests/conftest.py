@@ -5,9 +5,11 @@ difference before you commit it.
 """
 
 import importlib
+import runpy
 import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -50,6 +52,14 @@ def grader() -> Iterator[Grader]:
         patch.setenv("GITHUB_TOKEN", "ghs_secret-of-the-runner")
         with Grader(2) as warm:
             yield warm
+
+
+@pytest.fixture(scope="session")
+def noxfile() -> dict[str, Any]:
+    """The names that the noxfile defines."""
+    functions = runpy.run_path(str(ROOT / "noxfile.py"))
+    names: dict[str, Any] = functions["course"].__globals__
+    return names
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import runpy
 import shutil
 import subprocess
 import sys
@@ -71,8 +70,7 @@ def test_sessions_exist(path: Path) -> None:
     assert named or path == AUTOGRADING
 
 
-def test_sessions_use_an_environment_that_has_the_course() -> None:
-    noxfile = runpy.run_path(str(ROOT / "noxfile.py"))
+def test_sessions_use_an_environment_that_has_the_course(noxfile: dict[str, Any]) -> None:
     assert noxfile["is_ready"](sys.executable)
     for extra in ("eeg", "quality", "dev"):
         assert noxfile["where"](sys.executable, noxfile["SIGNS"][extra]) != ["None"]
