@@ -77,8 +77,10 @@ def check(folder: Path, findings: Findings) -> None:
         note(findings, SOLVED, found, telling(found, texts))
         note(findings, MARKS, found, marked(texts))
     ours = tree.working_tree()
-    forbidden = references(ours, tree.students(ours, chosen))
+    here, anywhere = references(ours, chosen), references(ours, days())
     for found in present:
+        # What introdl says of a day may stay where that day is not.
+        forbidden = anywhere if found.path.startswith("introdl/") else here
         note(findings, ABSENT, found, named(found, ours, forbidden))
         note(findings, SIZES, found, large(found))
     check_pages(folder, present, findings)
@@ -199,8 +201,9 @@ def marked(texts: list[str]) -> Iterator[str]:
     yield from (f"holds '{mark}'." for mark in OURS if any(mark in text for text in texts))
 
 
-def references(ours: Tree, theirs: Tree) -> re.Pattern[str]:
-    """Finds the names of what is left out: files, folders, modules, days, sessions."""
+def references(ours: Tree, chosen: list[Day]) -> re.Pattern[str]:
+    """Finds the names of what a template of these days lacks: files, folders, modules, sessions."""
+    theirs = tree.students(ours, chosen)
     left_out = set(ours) - set(theirs)
     kept = {part for path in theirs for part in folders(path)}
     names_kept = {part.split("/")[-2] for part in kept}  # `tests/` is a folder of each day
@@ -208,7 +211,8 @@ def references(ours: Tree, theirs: Tree) -> re.Pattern[str]:
     gone = {part for part in gone if part.split("/")[-2] not in names_kept}
     topmost = {part for part in gone if not {*folders(part.rstrip("/"))} & gone}
     modules = {tree.module(path) for path in left_out if path.startswith("introdl/")}
-    names = [*topmost, *(path for path in left_out if "." in path), *modules]
+    others = [day.name for day in days() if day not in chosen]
+    names = [*topmost, *(path for path in left_out if "." in path), *modules, *others]
     sessions = documents.sessions(ours) - documents.sessions(theirs)
     words = [re.escape(name) for name in names] + [rf"nox -s {name}\b" for name in sessions]
     return re.compile(rf"(?<![\w/.-])(?:{'|'.join(sorted(words, reverse=True))})")

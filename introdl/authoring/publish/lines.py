@@ -22,6 +22,8 @@ _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|//|\*\*|->|:=|[<>=!]=|[-+*/@%&|^]=|[^\
 _LAYOUT = frozenset("(),;#\"'\\`")
 _HEADERS = ("def ", "for ", "if ", "while ", "with ", "else ", "elif ", "class ", "try ")
 _COMMENT = re.compile(r"#.*")
+_STRING = re.compile(r"""("[^"]*"|'[^']*')""")
+_KEYWORDS = frozenset(keyword.kwlist)
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,60 @@ class Line:
         """The statement's tokens."""
         return tokens(self.text)
 
+    @cached_property
+    def free(self) -> tuple[bool, ...]:
+        """Whether each token is a name that may be changed; a string's words may not."""
+        in_string = [
+            quoted
+            for number, part in enumerate(_STRING.split(self.text))
+            for quoted in [number % 2 == 1] * len(tokens(part))
+        ]
+        pairs = zip(names(self.tokens), in_string, strict=True)
+        return tuple(name and not quoted for name, quoted in pairs)
+
+    @cached_property
+    def counts_renamed(self) -> bool:
+        """Whether the line still tells something without its names: a number, a library's name."""
+        kept = [w for w, free in zip(self.tokens, self.free, strict=True) if not free]
+        tells = any(word[0].isalnum() and word not in _KEYWORDS for word in kept)
+        return self.renamed and tells and len(self.tokens) >= RENAMED
+
+    def is_renamed(self, words: Tokens) -> bool:
+        """Whether tokens are this line, with each name changed in the same way throughout."""
+        there, back = dict[str, str](), dict[str, str]()
+        return len(words) == len(self.tokens) and all(
+            there.setdefault(mine, other) == other and back.setdefault(other, mine) == mine
+            if free
+            else mine == other
+            for mine, other, free in zip(self.tokens, words, self.free, strict=True)
+        )
+
 
 def tokens(text: str) -> Tokens:
     """The tokens of a text without its layout."""
     return tuple(word for word in _TOKEN.findall(text) if word not in _LAYOUT)
 
 
+def names(words: Tokens) -> list[bool]:
+    """Whether each token is a name that belongs to no library: not a keyword, not after a dot."""
+    before = ("", *words)
+    return [
+        word.isidentifier() and word not in _KEYWORDS and dot != "."
+        for word, dot in zip(words, before, strict=False)
+    ]
+
+
 def statements(block: str) -> Iterator[str]:
     """The simple statements of a piece of Python, each in one line; not ``def`` and ``for``."""
-    words: list[str] = []
+    line, end = "", (0, 0)
     for token in tokenize.generate_tokens(io.StringIO(block + "\n").readline):
         if token.type == tokenize.NEWLINE:
-            if not f"{' '.join(words)} ".startswith(_HEADERS):
-                yield " ".join(words)
-            words = []
+            if not f"{line} ".startswith(_HEADERS):
+                yield line
+            line = ""
         elif token.string.strip() and token.type not in (tokenize.COMMENT, tokenize.INDENT):
-            words.append(token.string)
+            gap = " " if line and token.start != end and line[-1] not in "([{" else ""
+            line, end = line + gap + token.string, token.end
 
 
 class Finder:
@@ -74,12 +114,14 @@ class Finder:
         for line in lines:
             if len(line.tokens) >= EXACT:
                 self.exact[line.tokens[:EXACT]].append(line)
-            if line.renamed and len(line.tokens) >= RENAMED:
+            if line.counts_renamed:
                 self.renamed[shape(line.tokens)[:RENAMED]].append(line)
 
     def find(self, text: str) -> set[Line]:
         """The lines that a text holds."""
-        return self._find(tokens(text)) | self._find(tokens(_COMMENT.sub("", text)))
+        found = self._find(tokens(text))
+        without_comments = _COMMENT.sub("", text)
+        return found if without_comments == text else found | self._find(tokens(without_comments))
 
     def _find(self, words: Tokens) -> set[Line]:
         found, outline = set[Line](), shape(words)
@@ -88,30 +130,11 @@ class Finder:
                 if words[start : start + len(line.tokens)] == line.tokens:
                     found.add(line)
             for line in self.renamed.get(outline[start : start + RENAMED], ()):
-                part = words[start : start + len(line.tokens)]
-                if shape(part) == shape(line.tokens) and numbered(part) == numbered(line.tokens):
+                if line.is_renamed(words[start : start + len(line.tokens)]):
                     found.add(line)
         return found
 
 
 def shape(words: Tokens) -> Tokens:
-    """Tokens with every name that may be changed replaced by the same letter."""
-    return tuple("N" if free else word for word, free in zip(words, _free(words), strict=True))
-
-
-def numbered(words: Tokens) -> Tokens:
-    """Tokens with every name that may be changed replaced by a number, in order of appearance."""
-    known: dict[str, int] = {}
-    return tuple(
-        f"N{known.setdefault(word, len(known))}" if free else word
-        for word, free in zip(words, _free(words), strict=True)
-    )
-
-
-def _free(words: Tokens) -> list[bool]:
-    """Whether each token is a name that may be changed: no keyword, and not after a dot."""
-    before = ("", *words)
-    return [
-        w[0].isidentifier() and not keyword.iskeyword(w) and b != "."
-        for w, b in zip(words, before, strict=False)
-    ]
+    """Tokens with every name replaced by the same letter."""
+    return tuple("N" if name else word for word, name in zip(words, names(words), strict=True))

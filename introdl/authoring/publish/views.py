@@ -47,7 +47,9 @@ def views(content: bytes, depth: int = DEEPEST) -> Iterator[str]:
     """
     text = decoded(content)
     if text is None:
-        yield from (run.decode() for run in _PRINTABLE.findall(content))
+        for run in _PRINTABLE.findall(content):
+            yield run.decode()
+            yield run[1:].decode()  # a number before a text, its length, may look like a letter
     else:
         yield from spellings(text)
     if depth:
