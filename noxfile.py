@@ -88,8 +88,8 @@ def shared(session: nox.Session, extras: tuple[str, ...]) -> str:
     except CommandFailed:
         examine()
         session.error(
-            "The course could not be installed, for the reason above. If it speaks of a "
-            "connection, try another network; else ask for help with what nox -s doctor prints."
+            "The course could not be installed. Most often a network or its proxy is the reason: "
+            "try another one, or ask for help with what nox -s doctor prints."
         )
     for extra in missing:
         stamp(extra).write_text(project)
@@ -219,6 +219,24 @@ def constraints(session: nox.Session) -> None:
 def new(session: nox.Session) -> None:
     """Write the scaffold of a new task (maintainers): ``-- 4.9 "Rank correlation"``."""
     introdl(session, "new")
+
+
+@nox.session
+def classroom50(session: nox.Session) -> None:
+    """Write bundles for Classroom 50 (maintainers): ``-- OUT --classroom NAME --org ORG``."""
+    introdl(session, "classroom50")
+
+
+@nox.session
+def gradescope(session: nox.Session) -> None:
+    """Write autograders for Gradescope (maintainers): ``-- OUT``, ``-- OUT --day 4``."""
+    introdl(session, "gradescope")
+
+
+@nox.session
+def wheelhouse(session: nox.Session) -> None:
+    """Download what installs without a network (maintainers): ``-- OUT --python 3.12``."""
+    introdl(session, "wheelhouse")
 
 
 @nox.session

@@ -40,6 +40,29 @@ def add_to(add: Callable[..., argparse.ArgumentParser]) -> None:
     command.add_argument("--check", type=Path, metavar="DIR", help="look for leaks in a checkout")
     command.set_defaults(run=template)
 
+    command = add("classroom50", help="write what Classroom 50's config repository needs")
+    command.add_argument("out", type=Path, help="a clone of the config repository, or a new folder")
+    command.add_argument("--classroom", required=True, help="the classroom's short name")
+    command.add_argument("--org", required=True, help="the organisation that owns the templates")
+    add_days(command)
+    command.set_defaults(run=classroom50)
+
+    command = add("gradescope", help="write an autograder for Gradescope for each day")
+    command.add_argument("out", type=Path, help="the folder for the zip files")
+    add_days(command)
+    command.set_defaults(run=gradescope)
+
+    command = add("wheelhouse", help="download what installs the course without a network")
+    command.add_argument("out", type=Path, help="the folder for it, new or empty")
+    command.add_argument(
+        "--python", nargs="+", default=["3.12"], metavar="X.Y", help="for these (default 3.12)"
+    )
+    command.add_argument(
+        "--system", nargs="+", default=["linux", "macos"], metavar="NAME",
+        help="linux, linux-arm, macos (default: linux macos); Windows uses linux, in WSL",
+    )  # fmt: skip
+    command.set_defaults(run=wheelhouse)
+
     command = add("new", help="write the scaffold of a new task")
     command.add_argument("number", help="the task's number: 4.9")
     command.add_argument("title", help="its title: 'Rank correlation'")
@@ -122,6 +145,37 @@ def template(options: argparse.Namespace) -> int:
     print(f"The template is in {options.out}, {proof.size(options.out) / 1e6:.1f} MB.")
     if options.quick:
         print("Not tried: nox in a fresh environment (--quick).")
+    return 0
+
+
+def classroom50(options: argparse.Namespace) -> int:
+    """Write a classroom's assignments and bundles."""
+    from introdl.authoring.publish import classroom50
+
+    days = whole_days(options.day)
+    for path in classroom50.write(options.out, options.classroom, options.org, days):
+        print(f"wrote {path}")
+    return 0
+
+
+def gradescope(options: argparse.Namespace) -> int:
+    """Write the zip files for Gradescope."""
+    from introdl.authoring.publish import gradescope
+
+    for path in gradescope.write(options.out, whole_days(options.day)):
+        print(f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def wheelhouse(options: argparse.Namespace) -> int:
+    """Download the wheels of the course."""
+    from introdl.authoring.publish import wheelhouse
+
+    proven = wheelhouse.write(options.out, options.python, options.system)
+    size = sum(path.stat().st_size for path in options.out.iterdir())
+    print(f"The wheels are in {options.out}, {size / 1e6:.0f} MB; README.txt says how to use them:")
+    print(wheelhouse.INSTALL)
+    print("The course was installed from them." if proven else "Not tried here: none is for this machine.")
     return 0
 
 
