@@ -70,6 +70,10 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("pytest", nargs=argparse.REMAINDER, help="pytest's own options")
         command.set_defaults(run=run)
 
+    update = add("update", help="bring this copy of the course up to date, in one commit")
+    update.add_argument("source", help="the newer template: a folder, a zip file or a repository")
+    update.set_defaults(run=commands.update)
+
     data = add("data", help="the data sets: what they are, and where")
     data.add_argument(
         "action", choices=["list", "eeg"], nargs="?", default="list",

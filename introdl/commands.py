@@ -159,6 +159,14 @@ def watch(options: argparse.Namespace) -> int:
     return 0
 
 
+def update(options: argparse.Namespace) -> int:
+    """Bring this copy of the course up to date."""
+    from introdl.update import apply
+
+    print(apply.update(options.source))
+    return 0
+
+
 def data(options: argparse.Namespace) -> int:
     """List the data sets, or download a recording."""
     if options.action == "eeg":

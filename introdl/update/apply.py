@@ -1,0 +1,120 @@
+"""The update itself: read, plan, and then one commit that ``git revert HEAD`` takes back."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from introdl.course import ROOT
+from introdl.errors import UsageError
+from introdl.update import history, source
+from introdl.update.git import Repository, at
+from introdl.update.history import TRAILER
+from introdl.update.plan import Plan, Planner, check_place
+from introdl.update.source import Newer
+
+_UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
+_STRICT = ("-c", "user.useConfigOnly=true", "-c", "i18n.commitEncoding=UTF-8")
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+
+
+def update(where: str, root: Path = ROOT) -> str:
+    """Bring a student's copy up to date, in one commit.
+
+    Args:
+        where: the newer template: a folder, a zip file or a git repository, local or by address.
+        root: the student's copy.
+
+    Returns:
+        What there is to say about it.
+
+    Raises:
+        UsageError: if the copy or the template is not fit for it; nothing has changed then.
+    """
+    repository = at(root)
+    _check(repository, root)
+    with source.opened(where) as newer:
+        seen, base = history.read(repository)
+        if newer.tree in seen[:-1] and newer.tree != seen[-1]:
+            return f"Nothing to do: your copy is newer than {newer.name}."
+        plan = Planner(repository, base, newer).plan(again=newer.tree in seen)
+        if base is None:
+            plan.summary.look.append(
+                "This copy's history is cut off or rewritten, so nothing was removed, and a "
+                "function counts as yours unless it is the bare stub."
+            )
+        if not plan.changes:
+            return f"Nothing to do: your copy is up to date.\n\n{plan.summary}".rstrip()
+        check_place(root, repository.files("HEAD"), plan)
+        _forward(repository, root, _commit(repository, plan, newer), plan)
+    return f"Updated the course from {newer.name}.\n\n{plan.summary}\n\nTo undo it: git revert HEAD"
+
+
+def _check(repository: Repository, root: Path) -> None:
+    """Refuse a copy that isn't in a state to be updated."""
+    repository.run("--version")
+    try:
+        top = repository.line("rev-parse", "--show-toplevel")
+        repository.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    except UsageError:
+        top = ""
+    if not top or not os.path.samefile(top, root):
+        raise UsageError(
+            "This folder is not a git repository of its own with a commit in it; "
+            "update in a clone of your repository."
+        )
+    for name in _UNDER_WAY:
+        if (root / repository.line("rev-parse", "--git-path", name)).exists():
+            raise UsageError(
+                "A merge, rebase or revert is under way (git status); finish it, and update again."
+            )
+    if repository.run("status", "--porcelain", "--untracked-files=no"):
+        raise UsageError(
+            "There are changes that are not committed (git status); commit them, and update again."
+        )
+    try:
+        for identity in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+            repository.run(*_STRICT, "var", identity)
+    except UsageError:
+        raise UsageError(
+            'git doesn\'t know who you are; type  git config --global user.name "Your Name"  and  '
+            "git config --global user.email you@example.org  with yours, and update again."
+        ) from None
+
+
+def _commit(repository: Repository, plan: Plan, newer: Newer) -> str:
+    """Make the commit in git's store; folder, index and branch stay as they are."""
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+        prepared = Repository(repository.options, index=Path(folder, "index"))
+        contents = [Path(folder, str(number)) for number in range(len(plan.changes))]
+        for place, change in zip(contents, plan.changes.values(), strict=True):
+            place.write_bytes(change.content if change else b"")
+        listed = "".join(f"{place}\n" for place in contents).encode()
+        blobs = prepared.line("hash-object", "-w", "--no-filters", "--stdin-paths", given=listed)
+        removed, written = list[str](), list[str]()
+        for (path, change), blob in zip(plan.changes.items(), blobs.split(), strict=True):
+            entry = f"{change.mode} {blob}" if change else f"0 {'0' * len(blob)}"
+            (written if change else removed).append(f"{entry}\t{path}\0")
+        prepared.run("read-tree", "HEAD")
+        entries = "".join([*removed, *written]).encode(errors="surrogateescape")
+        prepared.run("update-index", "-z", "--index-info", given=entries)
+        tree = prepared.line("write-tree")
+    message = (
+        f"Update the course from {newer.name}\n\n{plan.summary}\n\n{TRAILER}: {newer.tree} {tree}\n"
+    )
+    return repository.line(*_STRICT, "commit-tree", tree, "-p", "HEAD", given=message.encode())
+
+
+def _forward(repository: Repository, root: Path, commit: str, plan: Plan) -> None:
+    """Go on to the commit; whatever interrupts that, all files are then as before."""
+    new = [root / path for path in plan.changes.keys() - repository.files("HEAD").keys()]
+    try:
+        repository.run(*_NO_HOOKS, "merge", "--ff-only", "--quiet", commit)
+    except BaseException:
+        for path in new:
+            with contextlib.suppress(OSError):  # a folder that isn't empty is the last to be tried
+                path.unlink(missing_ok=True)
+                for folder in path.parents:
+                    folder.rmdir()
+        repository.run("reset", "--hard", "--quiet")
+        raise

@@ -1,0 +1,424 @@
+"""Merging a stub function by function: what a student has begun stays, the rest follows the course.
+
+A module is cut into units: functions, methods, heads of classes, imports, constants and other
+statements. Each has a key, such as ``Complex.__add__``, and keeps the comments above it. A unit is
+never merged inside; it is the student's, or the course's. Imports alone are merged name by name.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from introdl.errors import CourseError
+
+_RAISE = re.compile(r'\s*raise NotImplementedError\("TODO \d+\.\d+: .*"\)')
+_TODO = re.compile(r"\s*# TODO \d+\.\d+: ")
+_COMMENT = re.compile(r"( *)#")
+
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEFINITION = (*FUNCTION, ast.ClassDef)
+IMPORT = (ast.Import, ast.ImportFrom)
+
+
+class Unmergeable(CourseError):
+    """A module can't be merged safely; the message goes on after "it"."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A piece of a module: its lines as they are, and the blank lines and comments above."""
+
+    lead: list[str]
+    lines: list[str]
+    scope: tuple[str, ...]  # the classes around it
+    node: ast.stmt | None  # None for what follows the last statement
+
+    @property
+    def text(self) -> str:
+        """The lines, whatever ends them."""
+        return _plain(self.lines)
+
+    @property
+    def comments(self) -> str:
+        """The lead, whatever ends its lines."""
+        return _plain(self.lead)
+
+    @property
+    def is_todo(self) -> bool:
+        """Whether there is something left to do, as in a stub."""
+        return any(map(_RAISE.fullmatch, self.text.split("\n")))
+
+
+Units = Mapping[str, Unit]
+
+
+@dataclass
+class Merged:
+    """A merged module, and what there is to say about its units."""
+
+    source: str
+    new: list[str] = field(default_factory=list)
+    stayed: list[str] = field(default_factory=list)
+    look: list[str] = field(default_factory=list)  # whole sentences
+
+
+def text_of(content: bytes) -> str:
+    """A module's text, with its line endings, and a line break at its end.
+
+    Raises:
+        Unmergeable: if it isn't UTF-8.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unmergeable("isn't text in UTF-8") from None
+    return text if text.endswith("\n") else f"{text}\n"
+
+
+def units(source: str) -> dict[str, Unit]:
+    """Cut a module into units, in their order; together they are the whole text.
+
+    Raises:
+        Unmergeable: if it isn't valid Python, or has two statements in one line.
+    """
+    found: dict[str, Unit] = {}
+    lines, end = source.split("\n"), 0
+    previous: Unit | None = None
+    for scope, node, first, last in _pieces(_parsed(source).body):
+        if first <= end or last < first:
+            raise Unmergeable("has several statements in one line")
+        unit = Unit(lines[end : first - 1], lines[first - 1 : last], scope, node)
+        _give_back(previous, unit.lead)
+        key = ".".join([*scope, _name(node)])
+        while key in found:
+            key += "'"
+        found[key] = previous = unit
+        end = last
+    rest = lines[end:]
+    _give_back(previous, rest)
+    return {**found, "": Unit([], rest, (), None)}
+
+
+def _parsed(source: str) -> ast.Module:
+    plain = source.replace("\r\n", "\n")
+    if "\r" in plain:
+        raise Unmergeable("has line endings of an unusual kind")
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            compile(plain, "stub", "exec", dont_inherit=True)
+            return ast.parse(plain)
+    except SyntaxError as error:
+        raise Unmergeable(f"has a syntax error in line {error.lineno}") from None
+    except (ValueError, RecursionError, MemoryError):
+        raise Unmergeable("can't be read as Python") from None
+
+
+def _pieces(
+    body: list[ast.stmt], scope: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], ast.stmt, int, int]]:
+    """Scope, statement, first and last line of each unit."""
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield scope, node, _first_line(node), _first_line(node.body[0]) - 1
+            yield from _pieces(node.body, (*scope, node.name))
+        else:
+            yield scope, node, _first_line(node), node.end_lineno or node.lineno
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = node.decorator_list if isinstance(node, DEFINITION) else []
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _give_back(previous: Unit | None, lead: list[str]) -> None:
+    """Comments that are indented deeper than the unit before them belong to that unit."""
+    column = previous.node.col_offset if previous and previous.node else 0
+    deeper = [
+        number
+        for number, line in enumerate(lead, 1)
+        if (comment := _COMMENT.match(line.expandtabs())) and len(comment[1]) > column
+    ]
+    if previous and deeper:
+        previous.lines.extend(lead[: deeper[-1]])
+        del lead[: deeper[-1]]
+
+
+def _name(node: ast.stmt) -> str:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return node.name
+        case ast.Expr(ast.Constant(str())):
+            return '"""'
+        case ast.ImportFrom():
+            return f"from {'.' * node.level}{node.module or ''}"
+        case ast.Assign():
+            return " = ".join(map(ast.unparse, node.targets))
+        case ast.AnnAssign() | ast.AugAssign():
+            return ast.unparse(node.target)
+        case ast.If():
+            return f"if {ast.unparse(node.test)}"
+    return ast.unparse(node)
+
+
+def _plain(lines: list[str]) -> str:
+    return "\n".join(line.rstrip("\r") for line in lines)
+
+
+def overlaid(base: Units, before: Units, after: Units) -> dict[str, Unit]:
+    """The base after an update: what the update changed is the course's, the rest is as it was.
+
+    Args:
+        base: what the course had given before.
+        before: the student's module when the update came.
+        after: the module that the update made of it.
+    """
+    result = {key: unit for key, unit in base.items() if key not in {*before, *after}}
+    for key, unit in after.items():
+        old, known = before.get(key), base.get(key)
+        course = unit if old is None or old.text != unit.text else known
+        if course is not None:
+            stayed = old is not None and old.comments == unit.comments
+            result[key] = replace(course, lead=known.lead if known and stayed else unit.lead)
+    return result
+
+
+def begun(base: Units | None, mine: Units, theirs: Units) -> set[str]:
+    """The keys of the units that are the student's.
+
+    Args:
+        base: what the course last gave; None if that isn't known.
+        mine: the student's units.
+        theirs: the units of the newer stub.
+    """
+    return {key for key, unit in mine.items() if _is_begun(key, unit, base, theirs.get(key))}
+
+
+def _is_begun(key: str, unit: Unit, base: Units | None, newer: Unit | None) -> bool:
+    old = base.get(key) if base is not None else None
+    if _is_import(unit):  # one that changed follows; `_import` saves the names
+        return old is None if newer is None else old is not None and old.text == newer.text
+    if newer is not None and newer.is_todo and not unit.is_todo:
+        return True  # whatever the history says, nothing solved is ever replaced by a stub
+    if base is not None:
+        return old is None or old.text != unit.text
+    return newer is None or not unit.is_todo or _given_lines(unit) != _given_lines(newer)
+
+
+def _given_lines(unit: Unit) -> list[str]:
+    """A function's lines without head, docstring and TODO."""
+    node = unit.node
+    if not isinstance(node, FUNCTION):
+        return unit.text.split("\n")
+    start = node.body[0]
+    documented = ast.get_docstring(node, clean=False) is not None
+    end = (start.end_lineno or start.lineno) if documented else start.lineno - 1
+    lines = unit.text.split("\n")[end + 1 - _first_line(node) :]
+    return [line for line in lines if not (_RAISE.fullmatch(line) or _TODO.match(line))]
+
+
+def names(those: Iterable[Unit]) -> set[str]:
+    """Every name and attribute that units use."""
+    nodes = [node for unit in those for node in _walk(unit)]
+    loaded = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return loaded | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+
+
+def _walk(unit: Unit) -> Iterator[ast.AST]:
+    """All nodes of a unit; of a class, those of its head, for its body has units of its own."""
+    node = unit.node
+    if isinstance(node, ast.ClassDef):
+        for part in (*node.decorator_list, *node.bases, *node.keywords):
+            yield from ast.walk(part)
+    elif node is not None:
+        yield from ast.walk(node)
+
+
+def bound(unit: Unit) -> set[str]:
+    """The names that a unit defines where it stands."""
+    if isinstance(unit.node, DEFINITION):
+        return {unit.node.name}
+    nodes = list(_walk(unit))
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    defined = {n.name for n in nodes if isinstance(n, DEFINITION)}
+    return stored | defined | {_bound_by(n) for n in nodes if isinstance(n, ast.alias)}
+
+
+def _bound_by(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def merge(base: Units | None, mine: Units, theirs: Units, used: set[str]) -> Merged:
+    """Merge the student's module with the newer stub.
+
+    Args:
+        base: what the course last gave; None if that isn't known.
+        mine: the student's units.
+        theirs: the units of the newer stub.
+        used: the names that begun functions of the day use; what defines one of them stays.
+
+    Returns:
+        The merged module and what there is to say about it.
+
+    Raises:
+        Unmergeable: if what came out isn't valid Python, or lacks something of the student's.
+    """
+    kept = begun(base, mine, theirs)
+    result = _followed(base, mine, theirs, kept, used)
+    added = [key for key in theirs if key not in mine and (base is None or key not in base)]
+    for key in added:
+        _insert(result, key, theirs)
+    own = names(mine[key] for key in kept)
+    _import(result, base, mine, theirs, own)
+    source = "\n".join(line for unit in result.values() for line in [*unit.lead, *unit.lines])
+    try:
+        after = units(source)
+        intact = all(key in after and after[key].text == mine[key].text for key in kept)
+    except Unmergeable:
+        intact = False
+    if not intact:
+        raise Unmergeable("can't be merged without touching what you wrote")
+    return Merged(
+        source,
+        [_label(key, theirs) for key in added if isinstance(theirs[key].node, DEFINITION)],
+        [_label(key, mine) for key in mine if key in kept and _is_function(mine[key])],
+        [*_remarks(base, mine, theirs, kept, result)],
+    )
+
+
+def _followed(
+    base: Units | None, mine: Units, theirs: Units, kept: set[str], used: set[str]
+) -> dict[str, Unit]:
+    """The student's units in their order, where the untouched ones follow the newer stub."""
+
+    def commented(key: str) -> bool:
+        """Whether the comments above are the student's."""
+        return not base or key not in base or base[key].comments != mine[key].comments
+
+    def stays(key: str) -> bool:
+        if key in theirs or key in kept:
+            return True
+        needed = not _is_import(mine[key]) and bool(bound(mine[key]) & used)
+        return needed or commented(key)
+
+    staying = {key for key in mine if stays(key)}
+    for key in list(staying):  # a method needs the heads of its classes
+        scope = mine[key].scope
+        staying.update(".".join(scope[:depth]) for depth in range(1, len(scope) + 1))
+    result = {}
+    for key, unit in mine.items():
+        if key in theirs:
+            course = unit if key in kept else theirs[key]
+            result[key] = replace(course, lead=unit.lead if commented(key) else theirs[key].lead)
+        elif key in staying:
+            result[key] = unit
+    return result
+
+
+def _insert(result: dict[str, Unit], key: str, theirs: Units) -> None:
+    """Add a new unit behind the one that it follows in the newer stub."""
+    unit, earlier, keys = theirs[key], list(theirs), list(result)
+    if unit.scope and ".".join(unit.scope) not in result:
+        return  # the student has removed its class
+    before = [other for other in earlier[: earlier.index(key)] if other in result]
+    place = keys.index(before[-1]) + 1 if before else 0
+    while place < len(keys) and len(result[keys[place]].scope) > len(unit.scope):
+        place += 1  # not into the middle of a class
+    rest = {other: result.pop(other) for other in keys[place:]}
+    result.update({key: unit, **rest})
+
+
+def _import(
+    result: dict[str, Unit], base: Units | None, mine: Units, theirs: Units, own: set[str]
+) -> None:
+    """Add the imports that are still missing: the newer stub's, and those of the student's code."""
+    have = {name for unit in result.values() for name in bound(unit)}
+    ours, newer, given = _imports(mine), _imports(theirs), _imports(base or {})
+    lost = own if base is None else own | (ours.keys() - given)
+    new = names(result.values()) | (newer.keys() - given)
+    wanted = {n: ours[n] for n in ours if n in lost} | {n: newer[n] for n in newer if n in new}
+    missing = [line for name, line in wanted.items() if name not in have]
+    if not missing:
+        return
+    ending = "\r" if any(unit.lines[0].endswith("\r") for unit in mine.values()) else ""
+    keys = list(result)
+    last = [number for number, key in enumerate(keys, 1) if _is_import(result[key])]
+    place = last[-1] if last else int(keys[0] == '"""')
+    rest = {key: result.pop(key) for key in keys[place:]}
+    lines = [line + ending for line in missing]
+    result.update({"imports that were missing": Unit([], lines, (), None), **rest})
+
+
+def _imports(those: Units) -> dict[str, str]:
+    """For each name that a module imports a line that imports it alone."""
+    found = {}
+    for unit in those.values():
+        if isinstance(unit.node, IMPORT) and not unit.scope:
+            start = ""
+            if isinstance(unit.node, ast.ImportFrom):
+                start = f"from {'.' * unit.node.level}{unit.node.module or ''} "
+            for alias in unit.node.names:
+                found[_bound_by(alias)] = f"{start}import {ast.unparse(alias)}"
+    return found
+
+
+def _remarks(
+    base: Units | None, mine: Units, theirs: Units, kept: set[str], result: Units
+) -> Iterator[str]:
+    """What needs the student's eye, in one sentence each."""
+    for key, unit in mine.items():
+        old, newer, label = (base or {}).get(key), theirs.get(key), _label(key, mine)
+        if unit.node is None or _is_import(unit):
+            continue
+        if newer is None and key in kept and old is not None:
+            yield f"{label} is no longer in the course; yours stays."
+        elif newer is None and key not in kept and key in result:
+            yield f"{label} is no longer in the course, but stays, for your code uses it."
+        elif newer is not None and key in kept and newer.text not in (unit.text, old and old.text):
+            yield f"{label} stays as you have it; {_change(old, unit, newer)}."
+    for key, old in (base or {}).items():
+        newer = theirs.get(key)
+        if key not in mine and newer and _is_function(newer) and newer.text != old.text:
+            yield f"{_label(key, theirs)} has changed; it stays out, for you have removed it."
+
+
+def _change(old: Unit | None, unit: Unit, newer: Unit) -> str:
+    """How the course's version differs from what the student knows."""
+    if newer.is_todo and not unit.is_todo and old is not None and old.text == unit.text:
+        return "in the newer course it is a task"
+    phrases = []
+    if _head(newer) not in (_head(old or unit), _head(unit)):
+        phrases.append(f"is declared as `{_head(newer)}`")
+    if _description(newer) not in (_description(old or unit), _description(unit)):
+        phrases.append("has another description")
+    if not phrases:
+        phrases.append("has changed, too" if old else "is different")
+    return f"in the newer course it {' and '.join(phrases)}"
+
+
+def _head(unit: Unit) -> str:
+    """How a function is declared, with its decorators."""
+    node = unit.node
+    if not isinstance(node, FUNCTION):
+        return ""
+    decorators = "".join(f"@{ast.unparse(decorator)} " for decorator in node.decorator_list)
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"{decorators}{node.name}({ast.unparse(node.args)}){returns}"
+
+
+def _description(unit: Unit) -> str:
+    return ast.get_docstring(unit.node) or "" if isinstance(unit.node, FUNCTION) else ""
+
+
+def _is_import(unit: Unit) -> bool:
+    return isinstance(unit.node, IMPORT) and not unit.scope
+
+
+def _is_function(unit: Unit) -> bool:
+    return isinstance(unit.node, FUNCTION)
+
+
+def _label(key: str, those: Units) -> str:
+    """A unit's name for the student: ``Complex.__add__()``."""
+    return f"{key}()" if _is_function(those[key]) else key
