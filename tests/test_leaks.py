@@ -22,8 +22,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from introdl.authoring import stubs
+from introdl.authoring.findings import Findings
 from introdl.authoring.publish import leaks, template, tree
-from introdl.authoring.verify.findings import Findings
 from introdl.course import ROOT, Day
 
 DAY = Day(ROOT / "day_02_optimization")

@@ -11,11 +11,12 @@ import pytest
 from rich.console import Console
 
 from introdl import course
-from introdl.authoring import mistakes, stubs, trainings, verify
+from introdl.authoring import documents, mistakes, stubs, trainings, verify
+from introdl.authoring.findings import Findings
 from introdl.authoring.mistakes import Mistake
+from introdl.authoring.publish import template
 from introdl.authoring.trainings import Measured, Training, TrainingBroke
-from introdl.authoring.verify import beside, documents, facts, grading, scope
-from introdl.authoring.verify.findings import Findings
+from introdl.authoring.verify import beside, facts, grading, scope
 from introdl.authoring.verify.scope import OWN_TESTS, Scope, changed
 from introdl.course import Day
 from introdl.grading import compiled
@@ -457,10 +458,12 @@ def never(*_: object) -> Findings:
 
 
 def replace_stages(monkeypatch: pytest.MonkeyPatch, *stages: Callable[..., Findings]) -> None:
-    """Put others in the place of grading, trainings and tests."""
+    """Put others in the place of grading, the template's proof, trainings and tests."""
     names = ((grading, "check"), (beside, "check_trainings"), (beside, "check_tests"))
     for (module, name), check in zip(names, stages, strict=True):
         monkeypatch.setattr(module, name, check)
+    after_grading = never if stages[0] is never else stage("template")
+    monkeypatch.setattr(template, "check", after_grading)
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> str:
@@ -474,10 +477,10 @@ def test_all_is_well(
 ) -> None:
     replace_stages(monkeypatch, stage("grading"), stage("trainings"), stage("tests"))
     assert verify.run(scope.everything([toy])) == 0
-    assert last_line(capsys) == f"verify: {sum(COUNTS.values()) + 3} checked, no problem"
+    assert last_line(capsys) == f"verify: {sum(COUNTS.values()) + 4} checked, no problem"
     replace_stages(monkeypatch, stage("grading"), stage("trainings"), never)
     assert verify.run(scope.one_day(toy)) == 0
-    assert last_line(capsys) == f"verify: {sum(COUNTS.values()) + 2} checked, no problem"
+    assert last_line(capsys) == f"verify: {sum(COUNTS.values()) + 3} checked, no problem"
 
 
 def test_nothing_is_run_after_a_wrong_fact(
@@ -497,10 +500,11 @@ def test_every_other_stage_is_told_although_one_has_a_problem(
     printed = capsys.readouterr().out
     assert re.findall(r"check of (\w+: 1 checked, .+)", printed) == [
         "grading: 1 checked, 2 problems",
+        "template: 1 checked, no problem",
         "tests: 1 checked, 1 problem",
         "trainings: 1 checked, no problem",
     ]
-    assert "verify: 3 checked, 3 problems" in printed
+    assert "verify: 4 checked, 3 problems" in printed
 
 
 @pytest.mark.parametrize("only", ["facts", "grading", "trainings", "tests"])
@@ -510,7 +514,7 @@ def test_one_stage_alone(
     stages = [stage(n) if n == only else never for n in ("grading", "trainings", "tests")]
     replace_stages(monkeypatch, *stages)
     assert verify.run(scope.everything([toy]).only(only)) == 0
-    checked = sum(COUNTS.values()) if only == "facts" else 1
+    checked = {"facts": sum(COUNTS.values()), "grading": 2}.get(only, 1)
     assert last_line(capsys) == f"verify: {checked} checked, no problem"
 
 
@@ -836,6 +840,7 @@ def test_a_target_is_reached_from_its_side(at_most: bool, reached: list[bool]) -
 TRAININGS = """
 from day_09_toy.src.given import GIVEN
 from day_09_toy.src.numbers import double
+from introdl.authoring.publish import template
 from introdl.authoring.trainings import Training
 
 def run(seed):

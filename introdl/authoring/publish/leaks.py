@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from introdl.authoring import mistakes, stubs
+from introdl.authoring import documents, mistakes, stubs
+from introdl.authoring.findings import Findings
 from introdl.authoring.publish import lines, tree
 from introdl.authoring.publish.lines import Finder, Line
 from introdl.authoring.publish.tree import Tree
 from introdl.authoring.publish.views import views
-from introdl.authoring.verify import documents
-from introdl.authoring.verify.findings import Findings
 from introdl.course import ROOT, Day, days
 from introdl.errors import UsageError
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -9,10 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from introdl.authoring import stubs
+from introdl.authoring import documents, stubs
+from introdl.authoring.findings import Findings
 from introdl.authoring.publish import leaks, tree
-from introdl.authoring.verify import documents
-from introdl.authoring.verify.findings import Findings
 from introdl.course import ROOT, Day
 
 MOST, MOST_OF_A_DAY = 40 << 20, 2 << 20  # bytes; a day without MNIST is small
@@ -78,14 +78,14 @@ def others_sessions(folder: Path) -> Iterator[str]:
     noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
     everything, students = ({"noxfile.py": text.encode()} for text in (noxfile, tree.cut(noxfile)))
     ours = documents.sessions(everything) - documents.sessions(students)
-    command = [sys.executable, "-m", "nox", "--list", "--json"]
+    command = [sys.executable, "-m", "nox", "--list"]
     listed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if listed.returncode:
         yield f"nox can't read it: {listed.stderr}"
         return
-    for session in json.loads(listed.stdout):
-        if session["name"] in ours:
-            yield f"has the session '{session['name']}'."
+    for session in re.findall(r"^[*-] (\w+)", listed.stdout, re.MULTILINE):
+        if session in ours:
+            yield f"has the session '{session}'."
 
 
 def grade(folder: Path, days: Iterable[Day]) -> dict[str, Any]:

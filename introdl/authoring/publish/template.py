@@ -3,11 +3,12 @@
 import os
 import subprocess
 import tempfile
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
+from introdl.authoring.findings import Findings
 from introdl.authoring.publish import proof, tree
 from introdl.authoring.publish.tree import Tree
 from introdl.course import Day
@@ -50,6 +51,14 @@ def write(out: Path, days: list[Day], name: str, quick: bool, console: Console) 
     except OSError as error:
         raise UsageError(f"Can't write '{out}': {error.strerror}.") from None
     return True
+
+
+def check(days: list[Day]) -> Findings:
+    """Prove the template that the working tree would give; a fresh environment is not made."""
+    with tempfile.TemporaryDirectory(prefix="introdl-template-") as place:
+        made = Path(place) / "template"
+        commit(made, tree.students(tree.working_tree(), days), datetime.now(UTC))
+        return proof.proven(made, days, quick=True)
 
 
 def require_free(out: Path) -> None:

@@ -1,8 +1,9 @@
 """The proof that the course works: everything that is promised about it, checked in stages.
 
 `facts` (with `documents`) takes seconds and is told at once; if something is wrong there, nothing
-else is run. Then `grading` works through the corpus, while `beside` it the tests of introdl itself
-and the reference trainings run. `scope` says what of all this a change can reach.
+else is run. Then `grading` works through the corpus, and the students' template is proven; `beside`
+them the tests of introdl itself and the reference trainings run. `scope` says what of all this a
+change can reach.
 """
 
 import os
@@ -12,8 +13,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from rich.console import Console
 
+from introdl.authoring.findings import Findings, in_words
+from introdl.authoring.publish import template
 from introdl.authoring.verify import beside, facts, grading
-from introdl.authoring.verify.findings import Findings, in_words
 from introdl.authoring.verify.scope import Scope
 
 
@@ -58,4 +60,5 @@ def stages(scope: Scope, thorough: bool, console: Console) -> Iterator[Findings]
         if scope.grading:
             cores = os.cpu_count() or 1
             yield grading.check(scope.grading, max(1, cores - len(running[:1])), console)
+            yield template.check(scope.grading)
         yield from (future.result() for future in running)

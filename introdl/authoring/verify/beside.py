@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 
 from introdl.authoring import trainings
-from introdl.authoring.verify.findings import Findings
+from introdl.authoring.findings import Findings
 from introdl.authoring.verify.grading import SEEDS
 from introdl.course import ROOT, Day
 from introdl.fenced import sandbox

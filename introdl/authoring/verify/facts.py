@@ -4,10 +4,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from introdl.authoring import mistakes, stubs
+from introdl.authoring import documents, mistakes, stubs
+from introdl.authoring.findings import Findings
 from introdl.authoring.new import FILL_IN
-from introdl.authoring.verify import documents
-from introdl.authoring.verify.findings import Findings
 from introdl.course import ROOT, TODO, Day
 from introdl.errors import UsageError
 

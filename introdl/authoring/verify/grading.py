@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.progress import track
 
 from introdl.authoring import mistakes, reach, stubs
+from introdl.authoring.findings import Findings
 from introdl.authoring.mistakes import Mistake
 from introdl.authoring.verify import facts
-from introdl.authoring.verify.findings import Findings
 from introdl.course import ROOT, Day
 from introdl.grading import submission
 from introdl.grading.grader import Grader, Job

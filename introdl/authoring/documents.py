@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from introdl.authoring.verify.findings import Findings
+from introdl.authoring.findings import Findings
 from introdl.course import ROOT, Day
 
 DOCUMENTS = "commands and links of the documents exist"
@@ -21,8 +21,11 @@ def check(days: list[Day], findings: Findings) -> None:
 
 
 def sessions(files: Mapping[str, bytes]) -> set[str]:
-    """The names of the sessions of the noxfile among some files."""
-    tree = ast.parse(files.get("noxfile.py", b""))
+    """The names of the sessions of the noxfile among some files; none if it isn't Python."""
+    try:
+        tree = ast.parse(files.get("noxfile.py", b""))
+    except SyntaxError:
+        return set()
     names = set()
     for node in (part for part in tree.body if isinstance(part, ast.FunctionDef)):
         for mark in map(ast.unparse, node.decorator_list):
