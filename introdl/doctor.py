@@ -27,7 +27,7 @@ GLIBC = (2, 28)  # what the wheels of the tested versions need on Linux
 SUPPORTED = {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64")}
 ENVIRONMENT = 2.0  # gigabytes that the course takes with what is downloaded for it
 WORK = 0.2  # gigabytes that reports and compiled code take
-LONGEST = 60  # seconds that JAX may take to start and to compile one function
+LONGEST = 120  # seconds that JAX may take to start and to compile one function
 
 CODESPACES = "work in a GitHub Codespace (on your repository's page: Code → Codespaces)"
 INSTALL = "python -m pip install -c constraints.txt -e ./"
