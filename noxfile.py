@@ -149,6 +149,13 @@ def watch(session: nox.Session) -> None:
 
 
 @nox.session
+def update(session: nox.Session) -> None:
+    """Bring your copy up to date (``-- SOURCE``: a folder, zip file or repository)."""
+    # It needs nothing but Python and git, so that it mends a course that can't be installed, too.
+    session.run(sys.executable, "-m", "introdl", "update", *session.posargs, external=True)
+
+
+@nox.session
 def data(session: nox.Session) -> None:
     """List the data sets (``-- list``), or fetch an original recording (``-- eeg --subject 1``)."""
     introdl(session, "data", extras=("eeg",) if "eeg" in session.posargs else ())
@@ -207,18 +214,15 @@ def stubs(session: nox.Session) -> None:
 def constraints(session: nox.Session) -> None:
     """Write the newest versions of all packages into constraints.txt (maintainers); needs uv."""
     extras = ["--extra", "eeg", "--extra", "quality"]
-    plain = ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
+    plain = ["--no-annotate", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
     session.run(
         "uv", "pip", "compile", "pyproject.toml", "--output-file", "constraints.txt", "--upgrade",
         "--universal", "--python-version", PYTHONS[0], "--only-binary", ":all:", *extras, *plain,
-        "--custom-compile-command", "nox -s constraints", external=True,
+        "--quiet", external=True,
     )  # fmt: skip
-
-
-@nox.session
-def new(session: nox.Session) -> None:
-    """Write the scaffold of a new task (maintainers): ``-- 4.9 "Rank correlation"``."""
-    introdl(session, "new")
+    pins = ROOT / "constraints.txt"
+    about = "# The versions with which the course was tested, for every Python and system.\n"
+    pins.write_text(about + pins.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 @nox.session
@@ -237,6 +241,12 @@ def gradescope(session: nox.Session) -> None:
 def wheelhouse(session: nox.Session) -> None:
     """Download what installs without a network (maintainers): ``-- OUT --python 3.12``."""
     introdl(session, "wheelhouse")
+
+
+@nox.session
+def new(session: nox.Session) -> None:
+    """Write the scaffold of a new task (maintainers): ``-- 4.9 "Rank correlation"``."""
+    introdl(session, "new")
 
 
 @nox.session
