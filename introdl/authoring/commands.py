@@ -128,8 +128,8 @@ def template(options: argparse.Namespace) -> int:
     """Write the students' template, or look for leaks in one."""
     from rich.console import Console
 
+    from introdl.authoring.findings import Findings
     from introdl.authoring.publish import leaks, proof, template
-    from introdl.authoring.verify.findings import Findings
 
     if (options.out is None) == (options.check is None):
         raise UsageError("Name the folder for the template, or a checkout with --check.")
