@@ -14,8 +14,7 @@ from introdl.update.plan import Plan, Planner, check_place
 from introdl.update.source import Newer
 
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
-_STRICT = ("-c", "user.useConfigOnly=true", "-c", "i18n.commitEncoding=UTF-8")
-_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+_STRICT = ("user.useConfigOnly=true", "i18n.commitEncoding=UTF-8")
 
 
 def update(where: str, root: Path = ROOT) -> str:
@@ -74,7 +73,7 @@ def _check(repository: Repository, root: Path) -> None:
         )
     try:
         for identity in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
-            repository.run(*_STRICT, "var", identity)
+            repository.configured(*_STRICT).run("var", identity)
     except UsageError:
         raise UsageError(
             'git doesn\'t know who you are; type  git config --global user.name "Your Name"  and  '
@@ -102,14 +101,16 @@ def _commit(repository: Repository, plan: Plan, newer: Newer) -> str:
     message = (
         f"Update the course from {newer.name}\n\n{plan.summary}\n\n{TRAILER}: {newer.tree} {tree}\n"
     )
-    return repository.line(*_STRICT, "commit-tree", tree, "-p", "HEAD", given=message.encode())
+    signed = repository.configured(*_STRICT)
+    return signed.line("commit-tree", tree, "-p", "HEAD", given=message.encode())
 
 
 def _forward(repository: Repository, root: Path, commit: str, plan: Plan) -> None:
     """Go on to the commit; whatever interrupts that, all files are then as before."""
     new = [root / path for path in plan.changes.keys() - repository.files("HEAD").keys()]
     try:
-        repository.run(*_NO_HOOKS, "merge", "--ff-only", "--quiet", commit)
+        without_hooks = repository.configured(f"core.hooksPath={os.devnull}")
+        without_hooks.run("merge", "--ff-only", "--quiet", commit)
     except BaseException:
         for path in new:
             with contextlib.suppress(OSError):  # a folder that isn't empty is the last to be tried

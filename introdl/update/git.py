@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from introdl.errors import UsageError
@@ -25,6 +25,11 @@ class Repository:
 
     options: tuple[str, ...]
     index: Path | None = None  # the file in which the next commit is prepared; None for git's own
+
+    def configured(self, *settings: str) -> "Repository":
+        """The same repository with settings such as ``core.autocrlf=input``."""
+        options = [part for setting in settings for part in ("-c", setting)]
+        return replace(self, options=(*self.options, *options))
 
     def run(self, *arguments: str, given: bytes = b"") -> bytes:
         """Run a command of git and return what it prints.

@@ -9,10 +9,11 @@ is stored.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from introdl import course
 from introdl.update.git import Entry, Repository
-from introdl.update.merge import Unit, overlaid, text_of, units
+from introdl.update.merge import Units, overlaid, text_of, units
 
 TRAILER = "Course-Update"
 
@@ -45,7 +46,7 @@ class Base:
     updates: list[tuple[Files, Files]]  # before and after
 
     def files(self) -> Files:
-        """The files that the course last gave; a merged one is as the update left it."""
+        """The files that the course last gave; merged stubs are as the update left them."""
         files = dict(self.first)
         for before, after in self.updates:
             for path in {*before, *after}:
@@ -55,7 +56,7 @@ class Base:
                     files[path] = after[path]
         return files
 
-    def units(self, path: str) -> dict[str, Unit]:
+    def units(self, path: str) -> Units:
         """The units of a stub that the course last gave; none if the stub isn't the course's.
 
         Raises:
@@ -69,10 +70,16 @@ class Base:
                 )
         return result
 
-    def _units(self, entry: Entry | None) -> dict[str, Unit]:
-        if entry is None:
-            return {}
-        return units(text_of(self.repository.read([entry.blob])[entry.blob]))
+    def _units(self, entry: Entry | None) -> Units:
+        return units(text_of(self._stubs[entry.blob])) if entry else {}
+
+    @cached_property
+    def _stubs(self) -> dict[str, bytes]:
+        """The contents of all stubs that there ever were, by their hashes."""
+        trees = [self.first, *(tree for update in self.updates for tree in update)]
+        return self.repository.read(
+            entry.blob for tree in trees for path, entry in tree.items() if STUB.fullmatch(path)
+        )
 
 
 def read(repository: Repository) -> tuple[list[str], Base | None]:

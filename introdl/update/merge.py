@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from introdl.errors import CourseError
 
@@ -77,7 +78,8 @@ def text_of(content: bytes) -> str:
     return text if text.endswith("\n") else f"{text}\n"
 
 
-def units(source: str) -> dict[str, Unit]:
+@cache
+def units(source: str) -> Units:
     """Cut a module into units, in their order; together they are the whole text.
 
     Raises:
@@ -110,7 +112,8 @@ def _parsed(source: str) -> ast.Module:
             compile(plain, "stub", "exec", dont_inherit=True)
             return ast.parse(plain)
     except SyntaxError as error:
-        raise Unmergeable(f"has a syntax error in line {error.lineno}") from None
+        place = f" in line {error.lineno}" if error.lineno else ""
+        raise Unmergeable(f"has a syntax error{place}") from None
     except (ValueError, RecursionError, MemoryError):
         raise Unmergeable("can't be read as Python") from None
 
@@ -166,6 +169,13 @@ def _plain(lines: list[str]) -> str:
     return "\n".join(line.rstrip("\r") for line in lines)
 
 
+def alike(some: Units, others: Units) -> bool:
+    """Whether two modules are the same, whatever ends their lines."""
+    return [(key, unit.text, unit.comments) for key, unit in some.items()] == [
+        (key, unit.text, unit.comments) for key, unit in others.items()
+    ]
+
+
 def overlaid(base: Units, before: Units, after: Units) -> dict[str, Unit]:
     """The base after an update: what the update changed is the course's, the rest is as it was.
 
@@ -198,7 +208,9 @@ def begun(base: Units | None, mine: Units, theirs: Units) -> set[str]:
 def _is_begun(key: str, unit: Unit, base: Units | None, newer: Unit | None) -> bool:
     old = base.get(key) if base is not None else None
     if _is_import(unit):  # one that changed follows; `_import` saves the names
-        return old is None if newer is None else old is not None and old.text == newer.text
+        if newer is None or old is None:
+            return newer is None and old is None
+        return newer.text == old.text != unit.text
     if newer is not None and newer.is_todo and not unit.is_todo:
         return True  # whatever the history says, nothing solved is ever replaced by a stub
     if base is not None:

@@ -10,7 +10,17 @@ from pathlib import Path
 from introdl.errors import UsageError
 from introdl.update.git import FILE, PROGRAM, Entry, Repository
 from introdl.update.history import STUB, Base, Files
-from introdl.update.merge import Unit, Unmergeable, begun, bound, merge, names, text_of, units
+from introdl.update.merge import (
+    Units,
+    Unmergeable,
+    alike,
+    begun,
+    bound,
+    merge,
+    names,
+    text_of,
+    units,
+)
 from introdl.update.source import Newer
 
 # The student's, once they are changed; all else that the course gives is the course's.
@@ -190,17 +200,16 @@ class Planner:
 
     def _merge(self, path: str) -> None:
         """Merge a stub, unless one of both sides is as it was."""
-        if path in self.given and _same(self.given[path], self.theirs[path]):
+        base, newer, summary = self._base_units(path), self._newer_units(path), self.result.summary
+        if base is not None and alike(base, newer):
             return
-        summary = self.result.summary
-        if not self._is_changed(path):
-            self._change(path, self.theirs[path])
-            summary.newer.append(path)
-            return
-        newer = self._newer_units(path)
         try:
             mine = units(text_of(self.mine[path]))
-            merged = merge(self._base_units(path), mine, newer, self._used(path))
+            if base is not None and alike(base, mine) and not begun(base, mine, newer):
+                self._change(path, self.theirs[path])
+                summary.newer.append(path)
+                return
+            merged = merge(base, mine, newer, self._used(path))
         except Unmergeable as problem:
             summary.look.append(
                 f"{path} {problem}; it stays as it is. Mend that, commit, and update again."
@@ -219,7 +228,7 @@ class Planner:
             summary.newer.append(path)
             self.result.changes[path] = Change(self.files[path].mode, content)
 
-    def _newer_units(self, path: str) -> dict[str, Unit]:
+    def _newer_units(self, path: str) -> Units:
         """The units of the newer stub, with the line endings of the student's."""
         content = self.newer.read([path])[path] if path in self.newer.files else b""
         if _has_crlf(self.mine[path]):
@@ -231,7 +240,7 @@ class Planner:
                 f"'{self.newer.name}' is damaged or too new for this Python: {path} {problem}."
             ) from None
 
-    def _base_units(self, path: str) -> dict[str, Unit] | None:
+    def _base_units(self, path: str) -> Units | None:
         try:
             return self.base.units(path) if self.base else None
         except Unmergeable:

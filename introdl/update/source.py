@@ -79,11 +79,15 @@ def _tree(source: str, repository: Repository, work: Path) -> str:
 def _added(folder: Path, repository: Repository, *options: str) -> str:
     """A folder as a tree; what its .gitignore names is left out, unless the options say no."""
     # The settings of the person who updates must not change what a template consists of.
-    ours = ["core.bare=false", "core.autocrlf=input", "core.safecrlf=false"]
-    ours += [f"core.excludesFile={devnull}", f"core.attributesFile={devnull}"]
-    settings = [part for setting in ours for part in ("-c", setting)]
-    where = (f"--work-tree={folder.resolve()}", "-C", str(folder))
-    inside = Repository((*repository.options, *where, *settings))
+    inside = Repository(
+        (*repository.options, f"--work-tree={folder.resolve()}", "-C", str(folder))
+    ).configured(
+        "core.bare=false",
+        "core.autocrlf=input",
+        "core.safecrlf=false",
+        f"core.excludesFile={devnull}",
+        f"core.attributesFile={devnull}",
+    )
     inside.run("add", "--all", *options, ".")
     return inside.line("write-tree")
 
