@@ -1,0 +1,970 @@
+"""A student's copy brought up to date: what is begun stays, the rest follows the newer template."""
+
+import ast
+import functools
+import http.server
+import os
+import random
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from introdl import course
+from introdl.__main__ import main
+from introdl.authoring import stubs
+from introdl.authoring.publish.tree import students, working_tree
+from introdl.course import ROOT, Day
+from introdl.errors import UsageError
+from introdl.update import source
+from introdl.update.apply import update
+from introdl.update.git import at
+from introdl.update.history import STUB
+from introdl.update.merge import FUNCTION, Unmergeable, begun, merge, units
+
+Tree = dict[str, bytes]
+
+Copy = Callable[..., Path]
+Newer = Callable[[Tree], str]
+
+DAY1, DAY2, DAY3, DAY4 = course.days()[:4]
+PARABOLA = f"{DAY2.name}/src/parabola.py"
+SAMPLE = f"{DAY4.name}/src/sample.py"
+COMPLEX = f"{DAY1.name}/src/complex_number.py"
+TODO = '    raise NotImplementedError("TODO 2.1: return the derivative of x²")'
+SOLVED = "    return 2.0 * x"
+
+
+@pytest.fixture(autouse=True)
+def _git(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A student's own settings of git, whoever runs the tests."""
+    settings = tmp_path_factory.mktemp("home") / "gitconfig"
+    settings.write_text("[user]\nname = Ada\nemail = ada@example.org\n[init]\ndefaultBranch=main\n")
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+def template(*days: Day) -> Tree:
+    """A small template with these days."""
+    tree = {
+        name: (ROOT / name).read_bytes()
+        for name in (".gitignore", "environment.yml", "noxfile.py", "introdl/course.py")
+    }
+    tree["README.md"] = b"# The course\n"
+    tree[".github/workflows/autograding.yml"] = b"on: push\n"
+    for day in days:
+        for path in [day.folder / "README.md", *day.folder.glob("src/*.py")]:
+            tree[path.relative_to(ROOT).as_posix()] = path.read_bytes()
+        for path in sorted(day.folder.glob("tests/*.py"))[:2]:
+            tree[path.relative_to(ROOT).as_posix()] = path.read_bytes()
+    return tree
+
+
+def changed(tree: Tree, path: str, *swaps: tuple[str, str]) -> Tree:
+    """The tree with something else in one file."""
+    text = tree[path].decode()
+    for old, new in swaps:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return {**tree, path: text.encode()}
+
+
+def write(folder: Path, tree: Tree) -> Path:
+    """Write a tree into an empty folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for path, content in tree.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder."""
+    return at(folder).run(*arguments).decode().strip()
+
+
+def committed(folder: Path, message: str = "Work") -> None:
+    """Commit all that is in a folder."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--allow-empty", "-m", message)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a student's copy: the template's commit, and one with the student's own files."""
+
+    def make(tree: Tree, own: Tree | None = None) -> Path:
+        folder = write(tmp_path / "copy", tree)
+        git(folder, "init", "--quiet")
+        committed(folder, "Initial commit")
+        if own is not None:
+            for path, content in own.items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(content)
+            committed(folder)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Callable[[Tree], str]:
+    """Writes a newer template into a folder and returns its path."""
+    return lambda tree: str(write(tmp_path / "newer", tree))
+
+
+def solved(tree: Tree) -> Tree:
+    """The solutions of a tree's stubs, as students have them."""
+    return {
+        path: content
+        for day in course.days()
+        for path, content in stubs.solved_files(day).items()
+        if path in tree
+    }
+
+
+def redescribed(tree: Tree) -> Tree:
+    """A tree in which the description of every function and module is another one."""
+    return {
+        path: re.sub(
+            r'^( *)"""(?=\S)', r'\1"""In other words: ', content.decode(), flags=re.M
+        ).encode()
+        if re.fullmatch(r"day_.+/src/.+\.py", path)
+        else content
+        for path, content in tree.items()
+    }
+
+
+def contents(folder: Path) -> Tree:
+    """What a folder's last commit holds; and the folder itself, for there is nothing else in it."""
+    assert git(folder, "status", "--porcelain") == ""
+    names = git(folder, "ls-tree", "-r", "--name-only", "HEAD").splitlines()
+    return {name: (folder / name).read_bytes() for name in names}
+
+
+def count(folder: Path) -> int:
+    """The number of commits."""
+    return int(git(folder, "rev-list", "--count", "HEAD"))
+
+
+# Whole copies
+
+
+def test_nothing_solved_becomes_the_newer_template(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    new = changed(redescribed(old), "README.md", ("# The course", "# The course, again"))
+    new["data/more.csv"] = b"1\n"
+    del new[f"{DAY2.name}/src/bumpy.py"]
+    folder = copy(old)
+    said = update(newer(new), folder)
+    assert contents(folder) == new
+    assert "data/more.csv" in said
+    assert f"Gone\n  {DAY2.name}/src/bumpy.py" in said
+    assert "Needs your eye" not in said
+    assert git(folder, "log", "-1", "--format=%s %an") == "Update the course from newer Ada"
+
+
+def test_all_solved_stays_byte_for_byte(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2, DAY4)
+    folder = copy(old, solved(old))
+    before = {
+        path: units(text.decode())
+        for path, text in contents(folder).items()
+        if STUB.fullmatch(path)
+    }
+    said = update(newer(redescribed(old)), folder)
+    for path, mine in before.items():
+        after = units((folder / path).read_text(encoding="utf-8"))
+        given = units(old[path].decode())
+        for key, unit in mine.items():
+            if unit.text != given[key].text:
+                assert after[key].text == unit.text
+            elif isinstance(unit.node, FUNCTION):
+                assert after[key].text != unit.text
+    assert "Stays as you have it" in said
+    assert "derivative_parabola() stays as you have it; in the newer course it has another" in said
+
+
+def test_half_solved(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    swap = ('"""The derivative of the parabola.', '"""The slope of the parabola.')
+    new = changed(old, PARABOLA, swap, ("path**2, ", "path * path, "), ('"o-"', '"o:"'))
+    folder = copy(old, changed(old, PARABOLA, (TODO, SOLVED)))
+    said = update(newer(new), folder)
+    assert (
+        contents(folder)[PARABOLA]
+        == changed(new, PARABOLA, (swap[1], swap[0]), (TODO, SOLVED))[PARABOLA]
+    )
+    assert f"Stays as you have it\n  {PARABOLA}: derivative_parabola()" in said
+
+
+def test_a_single_day_and_then_one_more(copy: Copy, newer: Newer) -> None:
+    old = template(DAY4)
+    new = {**old, **template(DAY2, DAY4)}
+    folder = copy(old, solved(old))
+    said = update(newer(new), folder)
+    assert contents(folder) == {**new, **solved(old)}
+    assert f"New\n  {DAY2.name}, a whole day\n" in said
+
+
+def test_a_second_update_builds_on_the_first(copy: Copy, newer: Newer) -> None:
+    first = template(DAY2)
+    second = changed(first, PARABOLA, ("return x * x", "return x**2"), ('"""Draw', '"""Plot'))
+    third = changed(second, PARABOLA, ("return x**2", "return x * x * 1"), ('"""Plot', '"""Show'))
+    third = changed(third, PARABOLA, ('"""The derivative', '"""The slope'))
+    folder = copy(first, changed(first, PARABOLA, (TODO, SOLVED)))
+    update(newer(second), folder)
+    assert contents(folder)[PARABOLA] == changed(second, PARABOLA, (TODO, SOLVED))[PARABOLA]
+    work = changed(contents(folder), PARABOLA, ("path**2", "path * path"))
+    (folder / PARABOLA).write_bytes(work[PARABOLA])
+    committed(folder)
+    update(newer(third), folder)
+    after = contents(folder)[PARABOLA].decode()
+    assert "return x * x * 1" in after  # given in the second template, and untouched since then
+    assert '"""Plot' in after  # the student's since then
+    assert "path * path" in after
+    assert SOLVED in after
+    assert '"""The slope' not in after
+
+
+def test_an_older_template_and_the_same_one_change_nothing(copy: Copy, newer: Newer) -> None:
+    first = template(DAY2)
+    second = redescribed(first)
+    folder = copy(first, {"README.md": b"Mine\n", PARABOLA: solved(first)[PARABOLA]})
+    assert update(newer(first), folder).startswith("Nothing to do: your copy is up to date.")
+    update(newer(second), folder)
+    (folder / "noxfile.py").write_text("# mine\n")
+    committed(folder)
+    before, commits = contents(folder), count(folder)
+    assert update(newer(second), folder).startswith("Nothing to do: your copy is up to date.")
+    assert update(newer(first), folder) == "Nothing to do: your copy is newer than newer."
+    assert (contents(folder), count(folder)) == (before, commits)
+
+
+def test_revert_gives_back_the_exact_tree_and_the_update_can_come_again(
+    copy: Copy, newer: Newer
+) -> None:
+    old = template(DAY2)
+    new = redescribed(template(DAY2, DAY4))
+    del new["environment.yml"]
+    folder = copy(old, {**changed(old, PARABOLA, (TODO, SOLVED)), "notes/mine.md": b"Mine\r\n"})
+    before = git(folder, "rev-parse", "HEAD^{tree}")
+    commits = count(folder)
+    update(newer(new), folder)
+    after = git(folder, "rev-parse", "HEAD^{tree}")
+    assert count(folder) == commits + 1
+    git(folder, "revert", "--no-edit", "HEAD")
+    assert git(folder, "rev-parse", "HEAD^{tree}") == before != after
+    contents(folder)
+    update(newer(new), folder)
+    assert git(folder, "rev-parse", "HEAD^{tree}") == after
+
+
+# Functions
+
+
+def merged(base: str | None, mine: str, theirs: str, *used: str) -> str:
+    """The source that a merge makes."""
+    old = None if base is None else units(base)
+    return merge(old, units(mine), units(theirs), set(used)).source
+
+
+BASE = '''"""A module."""
+
+import math
+
+import numpy as np
+
+STEPS = 3
+
+
+@decorated
+def one(x: float) -> float:
+    """One."""
+    # TODO 1.1: do it (about 1 line).
+    raise NotImplementedError("TODO 1.1: do it")
+
+
+# Between.
+
+
+def two(x: float) -> float:
+    """Two."""
+    # TODO 1.2: do that (about 1 line).
+    raise NotImplementedError("TODO 1.2: do that")
+
+
+class Pair:
+    """A pair."""
+
+    size = 2
+
+    def first(self) -> int:
+        """The first."""
+        # TODO 1.3: return it (about 1 line).
+        raise NotImplementedError("TODO 1.3: return it")
+
+    def second(self) -> int:
+        """The second."""
+        return 2
+
+
+def main() -> None:
+    """Print."""
+    print(one(math.pi))
+
+
+if __name__ == "__main__":
+    main()
+'''
+ONE = '    # TODO 1.1: do it (about 1 line).\n    raise NotImplementedError("TODO 1.1: do it")\n'
+FIRST = '        raise NotImplementedError("TODO 1.3: return it")\n'
+
+
+def swapped(text: str, *swaps: tuple[str, str]) -> str:
+    """A text with something else in some places."""
+    return changed({"": text.encode()}, "", *swaps)[""].decode()
+
+
+SOLUTION = (ONE, "    return x\n")
+FIRST_SOLVED = (FIRST, "        return 1\n")
+HELPER = (ONE, "    return x\n\n\ndef help_me() -> int:\n    return 1\n")
+NESTED = (ONE, "    def inner(y):\n        return y\n\n    return inner(x)\n")
+OWN_METHOD = (FIRST, "        return 1\n\n    def own(self) -> int:\n        return 0\n")
+NEW_METHOD = ("return 2\n", "return 2\n\n    def third(self) -> int:\n        return 3\n")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine"),
+    [
+        # What the newer stub has, and what the student has; nowhere do they touch each other.
+        (('"""Two."""', '"""Both."""'), SOLUTION),
+        (('"""One."""', '"""1."""'), ("STEPS = 3", "STEPS = 4")),
+        (("STEPS = 3", "STEPS = 5"), HELPER),
+        (("# Between.", "# In between."), SOLUTION),
+        (("import math\n", "import math\nimport os\n"), NESTED),
+        (("size = 2", "size = 3"), FIRST_SOLVED),
+        (('"""The second."""', '"""Second."""'), OWN_METHOD),
+        (NEW_METHOD, FIRST_SOLVED),
+        (("def main", "def new() -> None:\n    pass\n\n\ndef main"), ("# Between.", "# My words.")),
+        (('"""A module."""', '"""The module."""'), ("@decorated\n", "@decorated\n@twice\n")),
+        (('"""Two."""', '"""Both."""'), (ONE, f"{ONE}    # an idea: return x\n")),
+        (('"""Print."""', '"""Show."""'), ("import math\n", "import math\nimport os\n")),
+        (("if __name__", "def last() -> None:\n    pass\n\n\nif __name__"), SOLUTION),
+        (("def two(x", "async def two(x"), (ONE, "    return (\n        x\n    )\n")),
+    ],
+)
+def test_both_sides_of_a_module(theirs: tuple[str, str], mine: tuple[str, str]) -> None:
+    expected = swapped(swapped(BASE, mine), theirs)
+    assert merged(BASE, swapped(BASE, mine), swapped(BASE, theirs)) == expected
+
+
+def test_the_same_stub_changes_nothing() -> None:
+    mine = swapped(BASE, (ONE, "    return np.sin(x)\n"), ("STEPS = 3", "STEPS, MORE = 3, 4"))
+    assert merged(BASE, mine, BASE) == mine
+
+
+def test_a_renamed_function_that_is_begun_stays_beside_the_new_one(
+    copy: Copy, newer: Newer
+) -> None:
+    old = template(DAY2)
+    stub = old[PARABOLA].decode()
+    new = {**old, PARABOLA: stub.replace("derivative_parabola", "slope_parabola").encode()}
+    folder = copy(old, changed(old, PARABOLA, (TODO, SOLVED)))
+    said = update(newer(new), folder)
+    after = units((folder / PARABOLA).read_text(encoding="utf-8"))
+    assert SOLVED in after["derivative_parabola"].text
+    assert after["slope_parabola"].is_todo
+    assert f"{PARABOLA}: derivative_parabola() is no longer in the course; yours stays." in said
+    assert f"{PARABOLA}: slope_parabola()\n" in said
+
+
+def test_a_renamed_function_that_is_not_begun_is_renamed() -> None:
+    theirs = BASE.replace("one(", "single(")
+    assert merged(BASE, swapped(BASE, ("STEPS = 3", "STEPS = 4")), theirs) == swapped(
+        theirs, ("STEPS = 3", "STEPS = 4")
+    )
+
+
+def test_what_begun_code_uses_stays() -> None:
+    mine = swapped(BASE, (ONE, "    return np.sin(STEPS) + math.pi + Pair().second()\n"))
+    without = swapped(BASE, ("STEPS = 3\n\n\n", "\n"), ("import math\n\nimport numpy as np\n", ""))
+    without = without[: without.index("class Pair")] + without[without.index("def main") :]
+    used = ("np", "STEPS", "math", "Pair", "second", "sin", "pi")
+    after = units(merged(BASE, mine, without, *used))
+    assert {"STEPS", "Pair", "Pair.second", "one"} <= set(after)
+    assert "Pair.first" not in after
+    lines = merged(BASE, mine, without, *used).splitlines()
+    assert {"import math", "import numpy as np"} <= set(lines)
+
+
+def test_imports_are_merged_name_by_name() -> None:
+    base = "from m import a, gone\nfrom n import b\n\nx = 1\n"
+    mine = "from m import a, gone, own\nfrom n import b\nimport mine\n\nx = own + mine.y\n"
+    theirs = "from m import a, new\nfrom n import b, c\nfrom o import d\n\nx = 1\n"
+    bound = ast.parse(merged(base, mine, theirs)).body
+    names = {
+        a.name
+        for node in bound
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for a in node.names
+    }
+    assert names == {"a", "new", "own", "b", "c", "d", "mine"}
+    assert "x = own + mine.y" in merged(base, mine, theirs)
+
+
+def test_what_the_student_has_removed_stays_out() -> None:
+    mine = swapped(BASE, (BASE[BASE.index("# Between") : BASE.index("class Pair")], ""))
+    theirs = swapped(BASE, ('"""Two."""', '"""Both."""'), ('"""One."""', '"""1."""'))
+    result = merge(units(BASE), units(mine), units(theirs), set())
+    assert result.source == swapped(mine, ('"""One."""', '"""1."""'))
+    assert result.look == ["two() has changed; it stays out, for you have removed it."]
+
+
+@pytest.mark.parametrize(
+    ("swap", "sentence"),
+    [
+        (("one(x: float)", "one(x: int)"), "is declared as `@decorated one(x: int) -> float`"),
+        (('"""One."""', '"""1."""'), "has another description"),
+        ((ONE, ONE.replace("1 line", "2 lines")), "has changed, too"),
+    ],
+)
+def test_a_stub_that_changed_below_begun_work_is_told(swap: tuple[str, str], sentence: str) -> None:
+    mine = swapped(BASE, (ONE, "    return x\n"))
+    result = merge(units(BASE), units(mine), units(swapped(BASE, swap)), set())
+    assert result.source == mine
+    assert result.stayed == ["one()"]
+    assert result.look == [f"one() stays as you have it; in the newer course it {sentence}."]
+
+
+def test_a_given_function_that_becomes_a_task_is_told() -> None:
+    theirs = swapped(BASE, ("        return 2\n", FIRST.replace("1.3", "1.4")))
+    result = merge(units(BASE), units(BASE), units(theirs), set())
+    assert result.source == BASE
+    assert result.look == ["Pair.second() stays as you have it; in the newer course it is a task."]
+
+
+def test_without_a_base_only_bare_stubs_follow() -> None:
+    mine = swapped(
+        BASE,
+        (ONE, f"    # my idea\n{ONE}"),
+        FIRST_SOLVED,
+        ("STEPS = 3", "STEPS = 4"),
+    )
+    theirs = swapped(
+        BASE,
+        ('"""One."""', '"""1."""'),
+        ('"""Two."""', '"""Both."""'),
+        ('"""The first."""', '"""First."""'),
+        NEW_METHOD,
+    )
+    expected = swapped(
+        mine,
+        ('"""Two."""', '"""Both."""'),
+        NEW_METHOD,
+    )
+    assert merged(None, mine, theirs) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("def f(:\n", "has a syntax error in line 1"),
+        ("x = 1; y = 2\n", "has several statements in one line"),
+        ("class A: pass\n", "has several statements in one line"),
+        ("x = 1\ry = 2\n", "has line endings of an unusual kind"),
+        ("x = 1\0\n", "has a syntax error|can't be read as Python"),
+    ],
+)
+def test_what_cannot_be_merged(text: str, reason: str) -> None:
+    with pytest.raises(Unmergeable, match=reason):
+        units(text)
+
+
+def test_units_are_the_whole_text() -> None:
+    for day in course.days():
+        for path, content in stubs.solved_files(day).items():
+            cut = units(content.decode())
+            lines = [line for unit in cut.values() for line in [*unit.lead, *unit.lines]]
+            assert "\n".join(lines) == content.decode(), path
+            assert not begun(cut, cut, cut)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_every_mixture_of_all_days(seed: int, copy: Copy, newer: Newer) -> None:
+    rng = random.Random(seed)
+    old = template(*course.days())
+    mixed = {path: mixture(old[path], content, rng) for path, content in solved(old).items()}
+    folder = copy(old, mixed)
+    assert update(newer(old), folder) == "Nothing to do: your copy is up to date."
+    new = redescribed(old)
+    update(newer(new), folder)
+    for path, content in mixed.items():
+        given, mine, theirs = (units(t.decode()) for t in (old[path], content, new[path]))
+        after = units((folder / path).read_text(encoding="utf-8"))
+        assert list(after) == list(mine)
+        for key, unit in mine.items():
+            expected = theirs[key] if unit.text == given[key].text else unit
+            assert after[key].text == expected.text, (path, key)
+    # What was merged is no base: the next update must not take it for the course's.
+    update(newer(redescribed(new)), folder)
+    for path, content in mixed.items():
+        given, mine = units(old[path].decode()), units(content.decode())
+        theirs = units(redescribed(new)[path].decode())
+        after = units((folder / path).read_text(encoding="utf-8"))
+        for key, unit in mine.items():
+            expected = theirs[key] if unit.text == given[key].text else unit
+            assert after[key].text == expected.text, (path, key)
+
+
+def mixture(stub: bytes, solution: bytes, rng: random.Random) -> bytes:
+    """A module in which some functions are solved, with one's own helper behind one of them."""
+    unsolved, done = units(stub.decode()), units(solution.decode())
+    chosen = {key: rng.choice((unsolved, done))[key] for key in unsolved}
+    return "\n".join(
+        line for key in unsolved for line in [*unsolved[key].lead, *chosen[key].lines]
+    ).encode()
+
+
+# Files
+
+
+def windows(tree: Tree) -> Tree:
+    """A tree with the line endings of Windows."""
+    return {path: content.replace(b"\n", b"\r\n") for path, content in tree.items()}
+
+
+def test_crlf_stays_crlf(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    new = changed(redescribed(old), "README.md", ("# The course", "# The course, again"))
+    new = changed(new, PARABOLA, ("TYPE_CHECKING\n\n", "TYPE_CHECKING, Any\n\n"))
+    work = changed(old, PARABOLA, (TODO, SOLVED))
+    folder = copy(old, windows(work))
+    update(newer(new), folder)
+    after = contents(folder)
+    assert all(content.count(b"\n") == content.count(b"\r\n") for content in after.values())
+    plain = after[PARABOLA].replace(b"\r\n", b"\n").decode()
+    assert SOLVED in plain
+    assert '"""In other words: Draw' in plain
+    assert "TYPE_CHECKING, Any\n" in plain
+    assert after["README.md"] == windows(new)["README.md"]
+
+
+def test_a_work_tree_that_git_keeps_in_crlf(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    folder = copy(old, changed(old, PARABOLA, (TODO, SOLVED)))
+    git(folder, "config", "core.autocrlf", "true")
+    shutil.rmtree(folder / DAY2.name)
+    git(folder, "reset", "--quiet", "--hard")
+    assert b"\r\n" in (folder / PARABOLA).read_bytes()
+    update(newer(redescribed(old)), folder)
+    assert SOLVED.encode() in contents(folder)[PARABOLA]
+    assert b"\r" not in at(folder).run("show", f"HEAD:{PARABOLA}")
+    assert b'"""In other words: Draw' in (folder / PARABOLA).read_bytes()
+
+
+def test_bom_and_a_missing_line_break_survive(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    work = changed(old, PARABOLA, (TODO, SOLVED))
+    work[PARABOLA] = b"\xef\xbb\xbf" + work[PARABOLA].removesuffix(b"\n")
+    folder = copy(old, work)
+    new = changed(old, PARABOLA, ('"""Draw', '"""Plot'))
+    update(newer(new), folder)
+    assert contents(folder)[PARABOLA] == work[PARABOLA].replace(b'"""Draw', b'"""Plot')
+
+
+def test_a_module_with_a_syntax_error_is_left_alone_until_it_is_mended(
+    copy: Copy, newer: Newer
+) -> None:
+    old = template(DAY2)
+    new = redescribed(old)
+    broken = changed(old, PARABOLA, (TODO, "    return ("))
+    folder = copy(old, broken)
+    said = update(newer(new), folder)
+    assert f"{PARABOLA} has a syntax error in line" in said
+    assert contents(folder) == {**new, PARABOLA: broken[PARABOLA]}
+    mended = changed(old, PARABOLA, (TODO, SOLVED))
+    (folder / PARABOLA).write_bytes(mended[PARABOLA])
+    committed(folder)
+    update(newer(new), folder)
+    after = contents(folder)[PARABOLA].decode()
+    assert SOLVED in after
+    assert '"""In other words: Draw' in after
+
+
+def test_files_that_the_student_has_removed(copy: Copy, newer: Newer) -> None:
+    old = {**template(DAY2), f"{DAY2.name}/figures/a.png": b"\0", "introdl/more.py": b"x = 1\n"}
+    test = next(path for path in old if "/tests/" in path)
+    folder = copy(old)
+    gone = {PARABOLA, test, "introdl/more.py", f"{DAY2.name}/figures/a.png"}
+    for path in gone:
+        (folder / path).unlink()
+    committed(folder)
+    new = {**redescribed(old), f"{DAY2.name}/figures/a.png": b"\0\1"}
+    said = update(newer(new), folder)
+    back = gone - {f"{DAY2.name}/figures/a.png"}
+    assert back <= set(contents(folder))
+    assert f"{DAY2.name}/figures/a.png" not in contents(folder)
+    assert all(f"{path} is back, for the course needs it." in said for path in back)
+    assert contents(folder)[PARABOLA] == new[PARABOLA]
+
+
+def test_own_files_and_settings_stay_and_given_files_are_the_courses(
+    copy: Copy, newer: Newer
+) -> None:
+    old = template(DAY2)
+    test = next(path for path in old if "/tests/" in path)
+    own = {
+        "environment.yml": b"name: mine\n",
+        "README.md": b"# Mine\n",
+        test: b"# nothing\n",
+        f"{DAY2.name}/notes.ipynb": b"{}\n",
+        f"{DAY2.name}/src/mine.py": b"x = (\n",
+        ".github/workflows/mine.yml": b"on: push\n",
+        ".github/workflows/autograde.yaml": b"on: push\n",
+    }
+    new = {path: content + b"# newer\n" for path, content in redescribed(old).items()}
+    folder = copy(old, own)
+    said = update(newer(new), folder)
+    given = {"README.md", test}
+    assert contents(folder) == new | {p: c for p, c in own.items() if p not in given}
+    assert "environment.yml, which has changed in the course" in said
+    for path in given:
+        assert f"{path} is the course's again; your version is in the commit before" in said
+
+
+def test_what_the_course_no_longer_has(copy: Copy, newer: Newer) -> None:
+    """Untouched files go; begun ones stay, and so does what they use."""
+    old = {**template(DAY2), "introdl/old.py": b"x = 1\n", "data/old.csv": b"1\n"}
+    old[".github/workflows/autograde.yaml"] = b"on: push\n"  # as if a classroom had put it there
+    bumpy, descent = (f"{DAY2.name}/src/{name}.py" for name in ("bumpy", "descent"))
+    gone = {bumpy, descent, "introdl/old.py", "data/old.csv", ".github/workflows/autograde.yaml"}
+    new = {path: content for path, content in redescribed(old).items() if path not in gone}
+    own = changed(old, PARABOLA, (TODO, "    return bumpy(x)"))
+    folder = copy(old, {**own, "data/old.csv": b"2\n"})
+    said = update(newer(new), folder)
+    assert gone & set(contents(folder)) == {
+        bumpy,
+        "data/old.csv",
+        ".github/workflows/autograde.yaml",
+    }
+    for path in (bumpy, "data/old.csv"):
+        assert f"{path} is no longer in the course; it stays" in said
+
+
+def test_without_its_history_a_copy_is_merged_with_care(
+    copy: Copy, newer: Newer, tmp_path: Path
+) -> None:
+    old = {**template(DAY2), "introdl/old.py": b"x = 1\n"}
+    new = {path: content for path, content in redescribed(old).items() if "old.py" not in path}
+    work = {**changed(old, PARABOLA, (TODO, SOLVED)), "notes.md": b"Mine\n"}
+    full = copy(old, work)
+    shallow, squashed = tmp_path / "shallow", tmp_path / "squashed"
+    git(tmp_path, "clone", "--quiet", "--depth=1", full.as_uri(), str(shallow))
+    write(squashed, work)
+    git(squashed, "init", "--quiet")
+    committed(squashed)
+    for folder in (shallow, squashed):
+        said = update(newer(new), folder)
+        after = contents(folder)
+        assert {"introdl/old.py", "notes.md"} <= set(after)
+        assert SOLVED in after[PARABOLA].decode()
+        assert '"""In other words: The gradient' in after[f"{DAY2.name}/src/autodiff.py"].decode()
+        assert "history is cut off or rewritten" in said
+
+
+def test_an_amended_update_is_no_base(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    folder = copy(old)
+    new = redescribed(old)
+    update(newer(new), folder)
+    (folder / PARABOLA).write_bytes(
+        changed(new, PARABOLA, (TODO, f"    slope = 2\n{TODO}"))[PARABOLA]
+    )
+    git(folder, "commit", "--quiet", "--all", "--amend", "--no-edit")
+    update(newer(redescribed(new)), folder)
+    assert b"    slope = 2\n" in contents(folder)[PARABOLA]
+
+
+# Where a newer template comes from
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with a newer template of day 2."""
+    folder = write(tmp_path / "published", redescribed(template(DAY2)))
+    (folder / ".ci").mkdir()
+    (folder / ".ci/run").write_bytes(b"#!/bin/sh\n")
+    (folder / ".ci/run").chmod(0o755)
+    git(folder, "init", "--quiet")
+    committed(folder)
+    return folder
+
+
+def zipped(folder: Path, path: Path, top: str = "published-main/") -> Path:
+    """A zip file as GitHub makes it, by git itself."""
+    git(folder, "archive", "--format=zip", f"--prefix={top}", "-o", str(path), "HEAD")
+    return path
+
+
+def test_every_kind_of_source_is_the_same_tree(repository: Path, tmp_path: Path) -> None:
+    bare, plain = tmp_path / "bare.git", tmp_path / "plain"
+    git(tmp_path, "clone", "--quiet", "--bare", str(repository), str(bare))
+    shutil.copytree(repository, plain, ignore=shutil.ignore_patterns(".git"))
+    (plain / "build").mkdir()
+    (plain / "build/report.html").write_text("ignored")
+    (repository / "not-committed").write_text("ignored")
+    sources = [
+        repository, bare, plain, repository.as_uri(), f"file://{bare}",
+        zipped(repository, tmp_path / "a.zip"), zipped(repository, tmp_path / "b.ZIP", ""),
+    ]  # fmt: skip
+    for place in sources:
+        with source.opened(str(place)) as newer:
+            assert newer.tree == git(repository, "rev-parse", "HEAD^{tree}"), place
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """The address of a web server for the test's folder."""
+    handler = functools.partial(Quiet, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a log."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_zip_file_from_the_web(
+    repository: Path, tmp_path: Path, address: str, copy: Copy
+) -> None:
+    zipped(repository, tmp_path / "main.zip")
+    folder = copy(template(DAY2))
+    said = update(f"{address}/main.zip", folder)
+    assert contents(folder).keys() - {".ci/run"} == template(DAY2).keys()
+    assert os.access(folder / ".ci/run", os.X_OK)
+    assert "Updated the course from http://127.0.0.1" in said
+    with pytest.raises(UsageError, match=r"Can't download .*/none.zip': File not found"):
+        update(f"{address}/none.zip", folder)
+
+
+def test_a_password_in_an_address_is_not_told(copy: Copy) -> None:
+    folder = copy(template(DAY2))
+    with pytest.raises(UsageError) as caught:
+        update("http://ada:secret@127.0.0.1:1/main.zip", folder)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_message_tells_the_summary(repository: Path, copy: Copy) -> None:
+    folder = copy(template(DAY2))
+    update(repository.as_uri(), folder)
+    message = git(folder, "log", "-1", "--format=%B")
+    assert message.startswith(f"Update the course from file://{repository}\n\nNew\n  .ci/run\n")
+    trailer = git(folder, "log", "-1", "--format=%(trailers:key=Course-Update,valueonly)")
+    assert trailer == " ".join(
+        git(place, "rev-parse", "HEAD^{tree}") for place in (repository, folder)
+    )
+
+
+# Refusals
+
+
+def refused(folder: Path, place: object, words: str) -> None:
+    """An update ends in one sentence and changes nothing."""
+    before = git(folder, "rev-parse", "HEAD"), git(folder, "status", "--porcelain", "--ignored")
+    with pytest.raises(UsageError, match=words) as caught:
+        update(str(place), folder)
+    assert "\n" not in str(caught.value)
+    after = git(folder, "rev-parse", "HEAD"), git(folder, "status", "--porcelain", "--ignored")
+    assert after == before
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_uncommitted_changes(staged: bool, copy: Copy, newer: Newer) -> None:
+    folder = copy(template(DAY2))
+    (folder / PARABOLA).write_text("mine")
+    if staged:
+        git(folder, "add", "--all")
+    refused(folder, newer(redescribed(template(DAY2))), "changes that are not committed")
+    assert (folder / PARABOLA).read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("own", "commit", "new"),
+    [
+        ("data/more.csv", False, "data/more.csv"),  # untracked
+        ("data/more.csv", True, "data/more.csv"),
+        ("build/more.csv", False, "build/more.csv"),  # ignored
+        ("docs", False, "docs/students.md"),
+        ("docs", True, "docs/students.md"),
+        ("docs/mine.md", False, "docs"),
+        ("docs/mine.md", True, "docs"),
+    ],
+)
+def test_own_files_in_the_way(own: str, commit: bool, new: str, copy: Copy, tmp_path: Path) -> None:
+    old = template(DAY2)
+    folder = copy(old, {own: b"mine\n"} if commit else {})
+    published = write(tmp_path / "published", {**old, new: b"newer\n"})
+    git(published, "init", "--quiet")
+    git(published, "add", "--all", "--force")
+    git(published, "commit", "--quiet", "-m", "newer")
+    if not commit:
+        (folder / own).parent.mkdir(exist_ok=True)
+        (folder / own).write_bytes(b"mine\n")
+    refused(folder, published, "in the way of|a file of your own")
+    assert (folder / own).read_bytes() == b"mine\n"
+
+
+def test_a_link_in_place_of_a_file(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    folder = copy(old)
+    (folder / PARABOLA).unlink()
+    (folder / PARABOLA).symlink_to("bumpy.py")
+    committed(folder)
+    refused(folder, newer(redescribed(old)), f"'{PARABOLA}' is a link in your copy")
+
+
+def test_in_the_middle_of_a_merge(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    folder = copy(old, {"mine.md": b"1\n"})
+    git(folder, "checkout", "--quiet", "-b", "other", "HEAD~")
+    committed(folder)
+    git(folder, "merge", "--quiet", "--no-commit", "--no-ff", "main")
+    refused(folder, newer(redescribed(old)), "under way")
+
+
+def test_without_a_name(copy: Copy, newer: Newer) -> None:
+    folder = copy(template(DAY2))
+    Path(os.environ["GIT_CONFIG_GLOBAL"]).write_text("")
+    refused(folder, newer(redescribed(template(DAY2))), "git config --global user.name")
+
+
+def test_no_repository(tmp_path: Path, newer: Newer, copy: Copy) -> None:
+    folder = write(tmp_path / "unpacked", template(DAY2))
+    with pytest.raises(UsageError, match="not a git repository of its own"):
+        update(newer(template(DAY2)), folder)
+    outer = copy(template(DAY2))
+    with pytest.raises(UsageError, match="not a git repository of its own"):
+        update(newer(template(DAY2)), outer / DAY2.name)
+
+
+def test_no_commit_yet(tmp_path: Path, newer: Newer) -> None:
+    folder = write(tmp_path / "copy", template(DAY2))
+    git(folder, "init", "--quiet")
+    with pytest.raises(UsageError, match="with a commit in it"):
+        update(newer(template(DAY2)), folder)
+
+
+def test_without_git(copy: Copy, newer: Newer, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, place = copy(template(DAY2)), newer(template(DAY2))
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UsageError, match="git, which isn't installed"):
+        update(place, folder)
+
+
+def test_what_is_no_template(copy: Copy, newer: Newer, tmp_path: Path) -> None:
+    folder = copy(template(DAY2, DAY4))
+    refused(folder, tmp_path / "nowhere", "There is no folder")
+    refused(folder, tmp_path / "nowhere.zip", "There is no file")
+    refused(folder, newer({"a.txt": b""}), "isn't a template of this course")
+    refused(folder, newer({"introdl/course.py": b""}), "isn't a template of this course")
+    refused(folder, newer(template(DAY4)), "has no day 02")
+    refused(folder, ROOT, "repository that templates are made from")
+    refused(folder, (tmp_path / "none.git").as_uri(), "git fetch failed")
+    (tmp_path / "text.zip").write_text("text")
+    refused(folder, tmp_path / "text.zip", "Can't unpack 'text.zip'")
+    git(tmp_path, "init", "--quiet", "empty")
+    refused(folder, tmp_path / "empty", "git fetch failed")
+    broken = changed(template(DAY2, DAY4), PARABOLA, (TODO, "    return ("))
+    (folder / PARABOLA).write_text("x = 1\n")
+    committed(folder)
+    refused(folder, newer(broken), "is damaged or too new for this Python")
+
+
+@pytest.mark.parametrize(
+    "name", ["../out.py", "/out.py", "a/../../out.py", ".git/hooks/x", "a\\b.py", "C:/x"]
+)
+def test_a_zip_file_that_leads_elsewhere(name: str, copy: Copy, tmp_path: Path) -> None:
+    folder = copy(template(DAY2))
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
+        for path, content in template(DAY2).items():
+            archive.writestr(path, content)
+        archive.writestr(zipfile.ZipInfo(name), b"x = 1\n")
+    refused(folder, tmp_path / "bad.zip", "is refused: .* leads out of the folder")
+    assert not list(tmp_path.glob("**/out.py"))
+
+
+def test_links_in_a_template(copy: Copy, newer: Newer, tmp_path: Path) -> None:
+    folder, place = copy(template(DAY2)), newer(template(DAY2))
+    (Path(place) / "data").symlink_to(tmp_path)
+    refused(folder, place, "'data' in it leads out of the folder")
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
+        link = zipfile.ZipInfo("introdl/course.py")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/hostname")
+    refused(folder, tmp_path / "bad.zip", "'introdl/course.py' in it leads out of the folder")
+
+
+def test_too_large_a_zip_file(copy: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "LARGEST", 1000)
+    folder = copy(template(DAY2))
+    with zipfile.ZipFile(tmp_path / "big.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(2000))
+    refused(folder, tmp_path / "big.zip", "isn't a template")
+
+
+def test_a_write_that_fails_midway_is_put_back(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    folder = copy(old, changed(old, PARABOLA, (TODO, SOLVED)))
+    (folder / "mine.md").write_text("not committed")
+    git(folder, "config", "filter.broken.smudge", "false")
+    git(folder, "config", "filter.broken.required", "true")
+    (folder / ".git/info/attributes").write_text("introdl/z.py filter=broken\n")
+    new = {**redescribed(old), "data/new/a.csv": b"1\n", "introdl/z.py": b"x = 1\n"}
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and ".git/" not in str(p)}
+    refused(folder, newer(new), "git merge failed")
+    after = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and ".git/" not in str(p)}
+    assert after == before
+    assert not (folder / "data").exists()
+
+
+# As a person types it
+
+
+def test_the_command_needs_python_and_git_alone(copy: Copy, newer: Newer) -> None:
+    published = students(working_tree(), [DAY2])
+    package = {path: content for path, content in published.items() if "introdl/" in path}
+    old = {**template(DAY2), **package}
+    folder = copy(old)
+    new = newer({**redescribed(old), "introdl/update/apply.py": b"# rewritten while it runs\n"})
+    run = functools.partial(subprocess.run, cwd=folder, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-S", "-m", "introdl", "update"]
+    done = run([*command, new])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Updated the course from newer.\n\nNewer\n")
+    assert done.stdout.endswith("To undo it: git revert HEAD\n")
+    git(folder, "revert", "--no-edit", "HEAD")
+    done = run([*command, "nowhere"])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("There is no folder 'nowhere'")
+
+
+def test_this_repository_is_no_copy(newer: Newer, capsys: pytest.CaptureFixture[str]) -> None:
+    """A maintainer who types it here loses nothing: every file of the course is in the way."""
+    assert main(["update", newer({"a.txt": b""})]) == 2
