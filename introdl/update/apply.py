@@ -36,7 +36,9 @@ def update(where: str, root: Path = ROOT) -> str:
         seen, base = history.read(repository)
         if newer.tree in seen[:-1] and newer.tree != seen[-1]:
             return f"Nothing to do: your copy is newer than {newer.name}."
-        plan = Planner(repository, base, newer).plan(again=newer.tree in seen)
+        planner = Planner(repository, base, newer)
+        again = newer.tree in seen  # then only what could not be merged is left to do
+        plan = planner.plan((base.waiting(planner.files) if base else set()) if again else None)
         if base is None:
             plan.summary.look.append(
                 "This copy's history is cut off or rewritten, so nothing was removed, and a "

@@ -56,6 +56,12 @@ class Base:
                     files[path] = after[path]
         return files
 
+    def waiting(self, files: Files) -> set[str]:
+        """The stubs among some files that the last update left alone; it may have had to."""
+        before, after = self.updates[-1] if self.updates else ({}, {})
+        left = (path for path, entry in after.items() if before.get(path) == entry)
+        return {path for path in left if STUB.fullmatch(path) and path in files}
+
     def units(self, path: str) -> Units:
         """The units of a stub that the course last gave; none if the stub isn't the course's.
 

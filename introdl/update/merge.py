@@ -91,6 +91,8 @@ def units(source: str) -> Units:
     for scope, node, first, last in _pieces(_parsed(source).body):
         if first <= end or last < first:
             raise Unmergeable("has several statements in one line")
+        while isinstance(node, ast.ClassDef) and re.fullmatch(r"\s*(#.*)?", lines[last - 1]):
+            last -= 1  # what is above a class's first statement belongs to that
         unit = Unit(lines[end : first - 1], lines[first - 1 : last], scope, node)
         _give_back(previous, unit.lead)
         key = ".".join([*scope, _name(node)])
@@ -137,13 +139,15 @@ def _first_line(node: ast.stmt) -> int:
 
 def _give_back(previous: Unit | None, lead: list[str]) -> None:
     """Comments that are indented deeper than the unit before them belong to that unit."""
-    column = previous.node.col_offset if previous and previous.node else 0
+    if previous is None or previous.node is None or isinstance(previous.node, ast.ClassDef):
+        return
+    column = previous.node.col_offset
     deeper = [
         number
         for number, line in enumerate(lead, 1)
         if (comment := _COMMENT.match(line.expandtabs())) and len(comment[1]) > column
     ]
-    if previous and deeper:
+    if deeper:
         previous.lines.extend(lead[: deeper[-1]])
         del lead[: deeper[-1]]
 

@@ -104,12 +104,11 @@ class Planner:
         contents = self.repository.read(files[path].blob for path in plain)
         return {path: contents[files[path].blob] for path in plain}
 
-    def plan(self, again: bool) -> Plan:
+    def plan(self, only: set[str] | None = None) -> Plan:
         """Decide on every file.
 
         Args:
-            again: whether this very template came before; then nothing is done but to merge stubs
-                that could not be merged before.
+            only: the files that may change; None for all.
 
         Raises:
             UsageError: if the template lacks a day of this copy, or needs the name of an own file.
@@ -121,9 +120,8 @@ class Planner:
                 "name a template with all days of your copy."
             )
         for path in self.paths:
-            if again and not (STUB.fullmatch(path) and path in self.mine):
-                continue
-            self._decide(path)
+            if only is None or path in only:
+                self._decide(path)
         return self.result
 
     def _decide(self, path: str) -> None:
