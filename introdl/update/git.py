@@ -1,6 +1,7 @@
 """What an update asks of git: trees, files, and one commit."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ class Repository:
         """Run a command of git and return what it prints.
 
         Raises:
-            UsageError: if git is missing or refuses; its last words are part of the message.
+            UsageError: if git is missing or refuses; its reason is part of the message.
         """
         command = ["git", *self.options, *arguments]
         environment = os.environ | ({"GIT_INDEX_FILE": str(self.index)} if self.index else {})
@@ -48,8 +49,10 @@ class Repository:
                 "An update needs git, which isn't installed; get it from https://git-scm.com."
             ) from None
         if done.returncode:
-            said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-            raise UsageError(f"git {arguments[0]} failed: {said[-1].removeprefix('fatal: ')}")
+            said = done.stderr.decode(errors="replace").strip()
+            reason = re.search(r"^(?:fatal|error): (.+)", said, re.MULTILINE)
+            words = reason[1] if reason else said.rpartition("\n")[2]
+            raise UsageError(f"git {arguments[0]} failed: {words or 'it gave no reason'}")
         return done.stdout
 
     def line(self, *arguments: str, given: bytes = b"") -> str:

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,10 +45,15 @@ class Summary:
 
     def __str__(self) -> str:
         """The chapters that have something to say."""
-        tops = Counter(path.partition("/")[0] for path in self.newer)
+        newer: dict[str, list[str]] = {}
+        for path in self.newer:
+            newer.setdefault(path.partition("/")[0], []).append(path)
         chapters = {
             "New": self.new,
-            "Newer": [f"{top}: {n} files" if n > 1 else top for top, n in tops.items()],
+            "Newer": [
+                paths[0] if len(paths) == 1 else f"{top}: {len(paths)} files"
+                for top, paths in newer.items()
+            ],
             "Gone": self.gone,
             "Stays as you have it": self.stayed,
             "Needs your eye": self.look,
