@@ -9,7 +9,7 @@ from introdl.course import ROOT
 from introdl.errors import UsageError
 from introdl.update import history, source
 from introdl.update.git import Repository, at
-from introdl.update.history import TRAILER
+from introdl.update.history import TRAILER, fingerprint
 from introdl.update.plan import Plan, Planner, check_place
 from introdl.update.source import Newer
 
@@ -100,9 +100,8 @@ def _commit(repository: Repository, plan: Plan, newer: Newer) -> str:
         entries = "".join([*removed, *written]).encode(errors="surrogateescape")
         prepared.run("update-index", "-z", "--index-info", given=entries)
         tree = prepared.line("write-tree")
-    message = (
-        f"Update the course from {newer.name}\n\n{plan.summary}\n\n{TRAILER}: {newer.tree} {tree}\n"
-    )
+    trailer = f"{newer.tree} {fingerprint(repository, 'HEAD', tree)}"
+    message = f"Update the course from {newer.name}\n\n{plan.summary}\n\n{TRAILER}: {trailer}\n"
     signed = repository.configured(*_STRICT)
     return signed.line("commit-tree", tree, "-p", "HEAD", given=message.encode())
 

@@ -1,9 +1,10 @@
 """What the course last gave to a student, read from the history of the student's repository.
 
 The first commit is the template's. Every update is one commit, with a trailer that names the tree
-of the newer template and its own tree. What an update changed is the course's; all else is as it
-was given before, or the student's. So the history holds the base of every merge, and nothing else
-is stored.
+of the newer template, and a fingerprint of what the update changed. What it changed is the
+course's; all else is as it was given before, or the student's. So the history holds the base of
+every merge, and nothing else is stored. The fingerprint tells an update that was rebased from one
+to which the student's work was added.
 """
 
 import re
@@ -101,11 +102,20 @@ def read(repository: Repository) -> tuple[list[str], Base | None]:
     found = [(match, c) for c in _updates(commits) if (match := _UPDATE.search(c.message))]
     seen = [*(c.tree for c in firsts), *(match[1] for match, _ in found)]
     whole = repository.line("rev-parse", "--is-shallow-repository") == "false"
-    as_made = all(match[2] == c.tree and len(c.parents) == 1 for match, c in found)
+    as_made = all(
+        len(c.parents) == 1 and match[2] == fingerprint(repository, c.parents[0], c.tree)
+        for match, c in found
+    )
     if not (whole and as_made and len(firsts) == 1):
         return seen, None
     changes = [(repository.files(c.parents[0]), repository.files(c.tree)) for _, c in found]
     return seen, Base(repository, repository.files(firsts[0].tree), changes)
+
+
+def fingerprint(repository: Repository, before: str, after: str) -> str:
+    """A hash of the files that differ between two trees."""
+    changed = repository.run("diff-tree", "-r", "-z", "--no-renames", before, after)
+    return repository.line("hash-object", "--stdin", given=changed)
 
 
 def _commits(repository: Repository) -> Iterator[Commit]:

@@ -21,7 +21,7 @@ LARGEST = 256 << 20  # bytes of a zip file, packed or unpacked; a template has l
 
 _ADDRESS = re.compile(r"[a-z+]+://.+|[\w.-]+@[\w.-]+:.+")
 _README = re.compile(r"day_\d\d_\w+/README\.md")
-_PARTS_REFUSED = re.compile(r"\.{0,2}|\.git|.*[\\:\0].*", re.IGNORECASE | re.DOTALL)
+_PARTS_REFUSED = re.compile(r"\.{0,2}|\.git|.*[\\:].*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,10 @@ def _check(source: str, files: dict[str, Entry]) -> None:
 
 
 def _check_path(name: str, path: str, link: bool) -> None:
-    if link or any(map(_PARTS_REFUSED.fullmatch, path.split("/"))):
+    odd = not path.isprintable() or any(map(_PARTS_REFUSED.fullmatch, path.split("/")))
+    if link or odd:
         raise UsageError(
-            f"'{name}' is refused: '{path}' in it leads out of the folder; get a fresh copy."
+            f"'{name}' is refused: {path!r} in it leads out of the folder; get a fresh copy."
         )
 
 
