@@ -138,7 +138,7 @@ def _check(source: str, files: dict[str, Entry]) -> None:
         raise UsageError(
             f"'{name}' isn't a template of this course: it has no introdl/course.py, or no day."
         )
-    if any(path.startswith(("solutions/", "introdl/authoring/")) for path in files):
+    if any(path.startswith("tests/") for path in files):  # a template's tests are in its days
         raise UsageError(
             f"'{name}' is the repository that templates are made from; name a template."
         )
