@@ -258,7 +258,7 @@ def figures(session: nox.Session) -> None:
 @nox.session
 def template(session: nox.Session) -> None:
     """Write the students' template (maintainers): ``-- OUT``, ``-- OUT --day 4``."""
-    introdl(session, "template", extras=("dev",))
+    introdl(session, "template")
 
 
 @nox.session
