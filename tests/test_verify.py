@@ -449,10 +449,10 @@ def stage(name: str, *problems: str) -> Callable[..., Findings]:
     """A stage that checks one thing."""
     findings = Findings(name)
     findings.note(f"check of {name}", "toy", problems)
-    return lambda *_: findings
+    return lambda *_, **__: findings
 
 
-def never(*_: object) -> Findings:
+def never(*_: object, **__: object) -> Findings:
     """A stage that must not be run."""
     raise AssertionError("This must not be run.")
 

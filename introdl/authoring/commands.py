@@ -28,7 +28,9 @@ def add_to(add: Callable[..., argparse.ArgumentParser]) -> None:
         "--changed", action="store_true", help="verify what the working tree's change can reach"
     )
     command.add_argument(
-        "--thorough", action="store_true", help="three seeds, and long trainings, too"
+        "--thorough",
+        action="store_true",
+        help="three seeds, long trainings, and a template in a fresh environment",
     )
     command.set_defaults(run=verify)
 
@@ -175,7 +177,11 @@ def wheelhouse(options: argparse.Namespace) -> int:
     size = sum(path.stat().st_size for path in options.out.iterdir())
     print(f"The wheels are in {options.out}, {size / 1e6:.0f} MB; README.txt says how to use them:")
     print(wheelhouse.INSTALL)
-    print("The course was installed from them." if proven else "Not tried here: none is for this machine.")
+    print(
+        "The course was installed from them."
+        if proven
+        else "Not tried here: none is for this machine."
+    )
     return 0
 
 

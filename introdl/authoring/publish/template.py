@@ -53,12 +53,17 @@ def write(out: Path, days: list[Day], name: str, quick: bool, console: Console) 
     return True
 
 
-def check(days: list[Day]) -> Findings:
-    """Prove the template that the working tree would give; a fresh environment is not made."""
+def check(days: list[Day], quick: bool) -> Findings:
+    """Prove the template that the working tree would give.
+
+    Args:
+        days: the days that it has.
+        quick: leave out the proof in a fresh environment.
+    """
     with tempfile.TemporaryDirectory(prefix="introdl-template-") as place:
         made = Path(place) / "template"
         commit(made, tree.students(tree.working_tree(), days), datetime.now(UTC))
-        return proof.proven(made, days, quick=True)
+        return proof.proven(made, days, quick)
 
 
 def require_free(out: Path) -> None:

@@ -24,7 +24,8 @@ def run(scope: Scope, thorough: bool = False) -> int:
 
     Args:
         scope: what to verify.
-        thorough: run the reference trainings under three seeds, and the long ones, too.
+        thorough: run the reference trainings under three seeds, and the long ones, too; and try
+            the template in a fresh environment.
 
     Returns:
         0 when all is well or there was nothing to verify, else 1.
@@ -60,5 +61,5 @@ def stages(scope: Scope, thorough: bool, console: Console) -> Iterator[Findings]
         if scope.grading:
             cores = os.cpu_count() or 1
             yield grading.check(scope.grading, max(1, cores - len(running[:1])), console)
-            yield template.check(scope.grading)
+            yield template.check(scope.grading, quick=not thorough)
         yield from (future.result() for future in running)
