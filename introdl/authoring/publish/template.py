@@ -41,6 +41,8 @@ def write(out: Path, days: list[Day], name: str, quick: bool, console: Console) 
         with tempfile.TemporaryDirectory(prefix=".template-", dir=out.parent) as place:
             made = Path(place) / "template"
             commit(made, students, date)
+            time = "half a minute" if quick else "two minutes"
+            console.print(f"Proving the template; this takes up to {time}.")
             findings = proof.proven(made, days, quick)
             findings.tell(console)
             if findings.wrong:
