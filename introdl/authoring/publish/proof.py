@@ -22,7 +22,7 @@ SMALL = "the repository is small"
 SESSIONS = "nox lists a student's sessions only"
 STARTS = "the stubs score 0, every task not started"
 ENDS = "the solutions score full, with the template's own grader and tests"
-FRESH = "nox works in a fresh environment"
+FRESH = "nox grades, lints and checks types in a fresh environment"
 
 
 def proven(folder: Path, days: list[Day], quick: bool = False) -> Findings:
@@ -114,12 +114,14 @@ def unlike(result: dict[str, Any], wanted: int, status: str) -> Iterator[str]:
 
 
 def unusable(folder: Path, days: Iterable[Day]) -> Iterator[str]:
-    """What goes wrong when a student types nox for the first time."""
+    """What goes wrong when a student types nox for the first time, and checks the code's quality."""
     own = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH")
     environment = {name: value for name, value in os.environ.items() if name not in own}
-    done = subprocess.run(
-        [sys.executable, "-m", "nox"], cwd=folder, env=environment,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode or f"Points 0/{points(days)}" not in done.stdout:
-        yield f"ended with code {done.returncode}: {done.stdout[-2000:]} {done.stderr[-2000:]}"
+    for sessions, says in (([], f"Points 0/{points(days)}"), (["-s", "lint", "typing"], "")):
+        done = subprocess.run(
+            [sys.executable, "-m", "nox", *sessions], cwd=folder, env=environment,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode or says not in done.stdout:
+            ends = f"{done.stdout[-2000:]} {done.stderr[-2000:]}"
+            yield f"{' '.join(sessions) or 'alone'} ended with code {done.returncode}: {ends}"
