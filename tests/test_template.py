@@ -196,8 +196,9 @@ def test_the_template_of_a_day_proves_itself(published: Path) -> None:
     assert not (published / "build").exists()
 
 
-def test_the_template_of_the_whole_course_gives_nothing_away(files: Tree, tmp_path: Path) -> None:
-    template.commit(tmp_path / "made", tree.students(files, DAYS), DATE)
+@pytest.mark.parametrize("days", [DAYS, *([day] for day in DAYS)], ids=lambda days: len(days))
+def test_no_template_gives_anything_away(days: list[Day], files: Tree, tmp_path: Path) -> None:
+    template.commit(tmp_path / "made", tree.students(files, days), DATE)
     findings = leaks.Findings("leaks")
     leaks.check(tmp_path / "made", findings)
     assert [problem for check in findings.problems.values() for problem in check] == []

@@ -114,7 +114,7 @@ def unlike(result: dict[str, Any], wanted: int, status: str) -> Iterator[str]:
 
 
 def unusable(folder: Path, days: Iterable[Day]) -> Iterator[str]:
-    """What goes wrong when a student types nox for the first time, and checks the code's quality."""
+    """What goes wrong when a student types nox for the first time, and then checks the code."""
     own = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH")
     environment = {name: value for name, value in os.environ.items() if name not in own}
     for sessions, says in (([], f"Points 0/{points(days)}"), (["-s", "lint", "typing"], "")):
