@@ -63,10 +63,10 @@ def test_radius(rng: np.random.Generator) -> None:
         check(
             method(Complex(a, b), "radius"), expect=abs(z),
             mistakes={
-                "The square root is missing: r = √(a² + b²).": a * a + b * b,
+                "The square root is missing: r = √(a² + b²).": abs(z) ** 2,
                 "The sum of the parts is no distance; use Pythagoras: r = √(a² + b²).": a + b,
                 "A distance along the axes; the straight line is r = √(a² + b²).": abs(a) + abs(b),
-                "Pythagoras adds the squares: r = √(a² + b²).": abs(a * a - b * b) ** 0.5,
+                "Pythagoras adds the squares: r = √(a² + b²).": abs((z * z).real) ** 0.5,
             },
         )  # fmt: skip
 
@@ -105,7 +105,7 @@ def test_add(rng: np.random.Generator) -> None:
             method(left, "add"), right, expect=parts(z + w),
             mistakes={
                 "You add only the real parts; the imaginary parts add as well.":
-                    attributes(real=z.real + w.real, imag=z.imag),
+                    attributes(real=(z + w).real, imag=z.imag),
                 "You subtract; the sum is (a + c) + (b + d)i.": parts(z - w),
                 "Return a number, not a pair of its parts: Complex(…, …).":
                     lambda got: isinstance(got, tuple | list),
@@ -150,7 +150,7 @@ def test_multiply(rng: np.random.Generator) -> None:
                     attributes(real=r * s, imag=phi + psi),
                 "The radius is missing: the parts are r cos φ and r sin φ.": polar(1, phi + psi),
                 "i · i = −1, so the real part is ac − bd.":
-                    attributes(real=z.real * w.real + z.imag * w.imag, imag=product.imag),
+                    attributes(real=(z * w.conjugate()).real, imag=product.imag),
             },
         )  # fmt: skip
         require_complex(result, "the result of multiply")
