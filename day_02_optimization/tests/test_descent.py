@@ -22,11 +22,12 @@ def slope(x: Any) -> Any:
 
 @given
 def bumpy_slope(x: Any) -> Any:
-    """The gradient of the bumpy paraboloid."""
-    return np.array([
-        2 * x[0] - 2 * np.pi * np.sin(2 * np.pi * x[0]),
-        2 * x[1] + 2 * np.pi * np.cos(2 * np.pi * x[1]),
-    ])  # fmt: skip
+    """The gradient of the bumpy paraboloid, from f(x + ih) ≈ f(x) + ih f′(x) for a tiny h."""
+
+    def bumpy(x: Any) -> Any:
+        return x @ x + np.cos(2 * np.pi * x[0]) + np.sin(2 * np.pi * x[1])
+
+    return np.array([bumpy(x + 1j * h).imag for h in 1e-20 * np.eye(2)]) / 1e-20
 
 
 @task("2.1", points=1)
@@ -42,15 +43,16 @@ def test_derivative_parabola(x: float, rng: np.random.Generator) -> None:
         )  # fmt: skip
 
 
-def descend(start: Any, size: float, momentum: float, steps: int, sign: float = -1.0) -> Any:
-    """Descent on the bowl with its minimum at 1, written out for the expected values."""
-    x, v = np.array(start, dtype=float), np.zeros_like(start, dtype=float)
-    path = [x]
-    for _ in range(steps):
-        v = momentum * v + sign * size * 2.0 * (x - 1.0)
-        x = x + v
-        path.append(x)
-    return np.stack(path)
+def positions(start: Any, step: Any, steps: int) -> Any:
+    """The positions on the bowl, where a step multiplies (x − 1, v) by a matrix; v begins at 0."""
+    factors = [np.linalg.matrix_power(step, k)[0, 0] for k in range(steps + 1)]
+    return 1.0 + np.multiply.outer(factors, np.asarray(start) - 1.0)
+
+
+def descend(start: Any, size: float, momentum: float, steps: int) -> Any:
+    """The positions of descent."""
+    push = 2.0 * size
+    return positions(start, [[1.0 - push, momentum], [-push, momentum]], steps)
 
 
 def descent_mistakes(start: Any, size: float, steps: int) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def descent_mistakes(start: Any, size: float, steps: int) -> dict[str, Any]:
     ticks = np.arange(steps + 1).reshape(-1, *[1] * np.ndim(start))
     return {
         "You walk along the gradient, so uphill; use x − ε ∇f(x).":
-            descend(start, size, 0.0, steps, sign=1.0),
+            descend(start, -size, 0.0, steps),
         "The start position is missing; it is the first of steps + 1 positions.": expect[1:],
         "The last position is missing; return steps + 1 positions.": expect[:-1],
         "You return the last position only; collect all of them.": expect[-1],
@@ -122,30 +124,19 @@ def test_choose_settings_reaches_the_minimum() -> None:
 @task("2.4", points=2)
 def test_gradient_bumpy(rng: np.random.Generator) -> None:
     for x in (np.array([0.3, 0.1]), rng.uniform(-3.0, 3.0, size=2)):
-        wave = 2 * np.pi * np.sin(2 * np.pi * x[0]), 2 * np.pi * np.cos(2 * np.pi * x[1])
-        right = np.array([2 * x[0] - wave[0], 2 * x[1] + wave[1]])
+        right = bumpy_slope(x)
+        wave = right - 2 * x
         check(
             gradient_bumpy, x, expect=right, rtol=1e-3, atol=1e-3,
             mistakes={
-                "The derivative of cos is −sin (first entry).": right + [2 * wave[0], 0.0],
+                "The derivative of cos is −sin (first entry).": right - [2 * wave[0], 0.0],
                 "The derivative of sin is +cos (second entry).": right - [0.0, 2 * wave[1]],
                 "The inner derivative 2π is missing in the second entry.":
                     right - [0.0, wave[1] * (1 - 0.5 / np.pi)],
                 "The inner derivative 2π is missing in the first entry.":
-                    right + [wave[0] * (1 - 0.5 / np.pi), 0.0],
+                    right - [wave[0] * (1 - 0.5 / np.pi), 0.0],
             },
         )  # fmt: skip
-
-
-def roll(start: Any, error: str) -> Any:
-    """Five steps of descent with momentum, ε = 0.1 and α = 0.7, in which something is wrong."""
-    v, x = np.zeros_like(start), np.array(start)
-    positions = [x]
-    for _ in range(5):
-        old, v = v, 0.7 * v - 0.1 * (0.3 if error == "scaled" else 1.0) * 2.0 * (x - 1.0)
-        x = {"flipped": x - v, "late": x + old}.get(error, x + v)
-        positions.append(x)
-    return np.stack(positions)
 
 
 @task("2.5", points=2)
@@ -157,9 +148,12 @@ def test_momentum_descent_steps(rng: np.random.Generator) -> None:
                 "The old velocity is not multiplied by the momentum: v ← α v − ε ∇f(x).":
                     descend(start, 0.1, 1.0, 5),
                 "The velocity forgets its past: v ← α v − ε ∇f(x).": descend(start, 0.1, 0.0, 5),
-                "The velocity already points downhill; add it: x ← x + v.": roll(start, "flipped"),
-                "Compute the new velocity first, and then move with it.": roll(start, "late"),
-                "The gradient has the factor ε alone, not (1 − α) ε.": roll(start, "scaled"),
+                "The velocity already points downhill; add it: x ← x + v.":
+                    positions(start, [[1.2, -0.7], [-0.2, 0.7]], 5),
+                "Compute the new velocity first, and then move with it.":
+                    positions(start, [[1.0, 1.0], [-0.2, 0.7]], 5),
+                "The gradient has the factor ε alone, not (1 − α) ε.":
+                    descend(start, 0.03, 0.7, 5),
             },
         )  # fmt: skip
 
