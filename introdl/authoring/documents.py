@@ -1,6 +1,7 @@
 """What the documents name exists: sessions, commands, scripts, links inside the repository."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -43,24 +44,42 @@ def dead(root: Path, page: str, known: set[str]) -> Iterator[str]:
         page: the page's path in it.
         known: the names of the sessions.
     """
-    path = root / page
-    if not path.exists():
+    if not (root / page).is_file():
         yield "the file is missing."
         return
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = (root / page).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        yield "is not in UTF-8."
+        return
     for named in re.findall(r"nox -s ((?:\w+ )*\w+)", text):
         for session in set(named.split()) - known:
             yield f"`nox -s {session}` is not a session of the noxfile."
     for script in re.findall(r"python (day_\w+/\S+\.py|benchmarks/\S+\.py)", text):
         if not (root / script).exists():
             yield f"`python {script}` is not a script of this repository."
-    for link in re.findall(r"\]\(([^)\s#]+)[^)]*\)|<img[^>]+src=\"([^\"]+)\"", text):
-        target = link[0] or link[1]
-        if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists():
-            yield f"the link to '{target}' leads nowhere."
-    for anchor in re.findall(r"\]\(#([^)]+)\)", text):
-        if anchor not in _anchors(text):
-            yield f"the link to '#{anchor}' leads to no heading."
+    for target in sorted(set(links(text))):
+        yield from _dead_link(root, page, target)
+
+
+def links(text: str) -> Iterator[str]:
+    """The targets of a page's links and pictures, in Markdown and HTML, without addresses."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "``", text, flags=re.DOTALL)
+    for form in (r"\]\(([^)\s]+)[^)]*\)", r"^\[[^\]]+\]: (\S+)", r"(?:href|src)=\"([^\"]+)\""):
+        for target in re.findall(form, text, re.MULTILINE):
+            if not re.match(r"<?[a-z]+:", target):
+                yield target
+
+
+def _dead_link(root: Path, page: str, target: str) -> Iterator[str]:
+    path, _, anchor = target.partition("#")
+    place = os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page
+    if place.startswith("..") or not (root / place).exists():
+        yield f"the link to '{target}' leads nowhere."
+        return
+    text = (root / place).read_text(encoding="utf-8", errors="replace") if anchor else ""
+    if anchor and anchor not in _anchors(text):
+        yield f"the link to '{target}' leads to no heading."
 
 
 def _anchors(text: str) -> set[str]:

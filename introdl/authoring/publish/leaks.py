@@ -5,9 +5,8 @@ into every file that lies in its folder.
 """
 
 import hashlib
-import os
 import re
-import subprocess
+import tokenize
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,18 +21,18 @@ from introdl.authoring.publish.tree import Tree
 from introdl.authoring.publish.views import views
 from introdl.course import ROOT, Day, days
 from introdl.errors import UsageError
+from introdl.update import git
 
 LARGEST_FILE = 16 << 20
-LONGEST_MISTAKE = 8  # tokens from which on a mistake's text is told from other code
 GIVEN = Path(__file__).with_name("given.txt")  # lines that students may see, and where
+REPOSITORIES = (b"PACK", b"# v2 git bundle", b"# v3 git bundle")  # how such files begin
 OURS = ("BEGIN SOLUTION", "END SOLUTION", tree.BEGIN, "MISTAKES = [")
 
-SOLVED = "no line of a solution or mistake, in any file or object of git"
-MARKS = "no mark of a solution, in any file or object of git"
+SOLVED = "no line of a solution or mistake, and every TODO open"
+MARKS = "no mark of a solution"
 ABSENT = "no file of maintainers, and no reference to one"
 LINKS = "commands and links lead somewhere"
 SIZES = "no large file"
-UNSOLVED = "every TODO is open"
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,15 @@ class Content:
     Args:
         path: the file; for an object without a name, what it is.
         content: its bytes.
-        past: whether it lies in git's objects alone.
+        in_history: whether it lies in git's objects alone.
     """
 
     path: str
     content: bytes
-    past: bool
+    in_history: bool
 
     def __str__(self) -> str:
-        return f"{self.path} (in git's history)" if self.past else self.path
+        return f"{self.path} (in git's history)" if self.in_history else self.path
 
 
 def check(folder: Path, findings: Findings) -> None:
@@ -69,22 +68,18 @@ def check(folder: Path, findings: Findings) -> None:
     chosen = [day for day in days() if (folder / day.name).is_dir()]
     if not chosen:
         raise UsageError(f"'{folder}' has no day of the course; name a template or a checkout.")
-    present, past = files(folder), objects(folder)
-    everything = unlike([*present, *past])
-    for found in everything:
-        texts = list(views(found.content))
-        note(findings, SOLVED, found, telling(found, texts))
-        note(findings, MARKS, found, marked(texts))
     ours = tree.working_tree()
     here, anywhere = references(ours, chosen), references(ours, days())
-    for found in present:
+    present = files(folder)
+    for found in distinct([*present, *objects(folder)]):
+        texts = list(views(found.content))
+        note(findings, SOLVED, found, [*leaked_lines(found, texts), *open_todos_gone(found)])
+        note(findings, MARKS, found, marks(texts))
         # What introdl says of a day may stay where that day is not.
         forbidden = anywhere if found.path.startswith("introdl/") else here
-        note(findings, ABSENT, found, named(found, ours, forbidden))
-        note(findings, SIZES, found, large(found))
+        note(findings, ABSENT, found, maintainers_things(found, ours, texts, forbidden))
+        note(findings, SIZES, found, too_large(found))
     check_pages(folder, present, findings)
-    for day in chosen:
-        findings.note(UNSOLVED, day.name, solved(folder, day))
 
 
 def note(findings: Findings, check: str, found: Content, problems: Iterable[str]) -> None:
@@ -93,50 +88,35 @@ def note(findings: Findings, check: str, found: Content, problems: Iterable[str]
 
 
 def files(folder: Path) -> list[Content]:
-    """Every file that lies in a folder, apart from git's own."""
-    found = []
-    for parent, names, inside in os.walk(folder):
-        names[:] = sorted(name for name in names if name != ".git")
-        for path in (Path(parent, name) for name in sorted(inside)):
-            if path.is_file() and not path.is_symlink():
-                at = path.relative_to(folder).as_posix()
-                found.append(Content(at, path.read_bytes(), past=False))
-    return found
+    """Every file in a folder that git tracks or would; without git every file."""
+    if (folder / ".git").exists():
+        listed = git.at(folder).run("ls-files", "-co", "--exclude-standard", "-z").decode()
+        paths = [folder / name for name in listed.split("\0") if name]
+    else:
+        paths = sorted(folder.rglob("*"))
+    return [
+        Content(path.relative_to(folder).as_posix(), path.read_bytes(), in_history=False)
+        for path in paths
+        if path.is_file() and not path.is_symlink()
+    ]
 
 
 def objects(folder: Path) -> list[Content]:
     """Every object that git keeps: files, messages of commits and tags; none without git."""
     if not (folder / ".git").exists():
         return []
-    named = dict[str, str]()
-    for line in _git(folder, "rev-list", "--objects", "--all", "--reflog").decode().splitlines():
-        name, _, path = line.partition(" ")
-        named[name] = path
-    listed = _git(folder, "cat-file", "--batch-all-objects", "--batch-check").decode()
-    kinds = [line.split()[:2] for line in listed.splitlines()]
-    wanted = [(name, kind) for name, kind in kinds if kind != "tree"]
-    stream = _git(folder, "cat-file", "--batch", given="\n".join(name for name, _ in wanted))
-    found = []
-    for name, kind in wanted:
-        header, _, stream = stream.partition(b"\n")
-        size = int(header.split()[2])
-        path = named.get(name) or f"{kind} {name[:10]}"
-        found.append(Content(path, stream[:size], past=True))
-        stream = stream[size + 1 :]
-    return found
+    repository = git.at(folder)
+    listed = repository.run("rev-list", "--objects", "--all", "--reflog").decode().splitlines()
+    paths = {name: path for name, _, path in (line.partition(" ") for line in listed)}
+    rows = repository.run("cat-file", "--batch-all-objects", "--batch-check").decode().splitlines()
+    kinds = {name: kind for name, kind, _ in map(str.split, rows) if kind != "tree"}
+    return [
+        Content(paths.get(name) or f"{kinds[name]} {name[:10]}", content, in_history=True)
+        for name, content in repository.read(kinds).items()
+    ]
 
 
-def _git(folder: Path, *arguments: str, given: str = "") -> bytes:
-    done = subprocess.run(
-        ["git", "-C", str(folder), *arguments],
-        input=given.encode(), capture_output=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise UsageError(f"git can't read '{folder}': {done.stderr.decode().strip()}")
-    return done.stdout
-
-
-def unlike(contents: Iterable[Content]) -> list[Content]:
+def distinct(contents: Iterable[Content]) -> list[Content]:
     """The contents without those that stand at the same path already; the folder's come first."""
     seen, kept = set[tuple[str, bytes]](), []
     for found in contents:
@@ -166,11 +146,13 @@ def mistake_lines() -> Iterator[Line]:
     """What the mistakes put in place of the solutions."""
     for day in days():
         folder = stubs.SOLUTIONS / day.name
+        place = (folder / "mistakes.py").relative_to(ROOT).as_posix()
         for mistake in mistakes.read(folder):
-            place = (folder / "mistakes.py").relative_to(ROOT).as_posix()
-            line = Line(" ".join(mistake.new.split()), place, renamed=False)
-            if len(line.tokens) >= LONGEST_MISTAKE:
-                yield line
+            try:
+                statements = list(lines.statements(mistake.new))
+            except (tokenize.TokenError, IndentationError):  # a part of a statement
+                statements = [" ".join(mistake.new.split())]
+            yield from (Line(statement, place) for statement in statements)
 
 
 @cache
@@ -184,18 +166,21 @@ def given() -> dict[str, set[lines.Tokens]]:
     return allowed
 
 
-def telling(found: Content, texts: list[str]) -> Iterator[str]:
+def leaked_lines(found: Content, texts: list[str]) -> Iterator[str]:
     """The lines of solutions and mistakes that a content holds and may not hold."""
     held = set[Line]().union(*map(finder().find, texts))
+    allowed = given().get(found.path, set())
+    if found.in_history and " " in found.path:  # an object without a name, once any file
+        allowed = set().union(*given().values())
     for line in sorted(held, key=lambda line: (line.place, line.text)):
-        if line.tokens not in given().get(found.path, ()):
+        if line.tokens not in allowed:
             yield (
                 f"gives away a line of {line.place}. If students may see it there, add to "
-                f"{GIVEN.relative_to(ROOT).as_posix()}: {found.path} | {line.text}"
+                f"{GIVEN.relative_to(ROOT).as_posix()}: {found.path} | {line.core}"
             )
 
 
-def marked(texts: list[str]) -> Iterator[str]:
+def marks(texts: list[str]) -> Iterator[str]:
     """The marks of solutions and mistakes in a content."""
     yield from (f"holds '{mark}'." for mark in OURS if any(mark in text for text in texts))
 
@@ -213,8 +198,10 @@ def references(ours: Tree, chosen: list[Day]) -> re.Pattern[str]:
     others = [day.name for day in days() if day not in chosen]
     names = [*topmost, *(path for path in left_out if "." in path), *modules, *others]
     sessions = documents.sessions(ours) - documents.sessions(theirs)
-    words = [re.escape(name) for name in names] + [rf"nox -s {name}\b" for name in sessions]
-    return re.compile(rf"(?<![\w/.-])(?:{'|'.join(sorted(words, reverse=True))})")
+    words = [re.escape(name) for name in names]
+    words += [rf"(?:nox (?:-s|--sessions?) |-m introdl ){name}\b" for name in sessions]
+    words += [rf"from introdl import [^\n]*\b{m.rpartition('.')[2]}\b" for m in modules]
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(words, reverse=True))})")
 
 
 def folders(path: str) -> Iterator[str]:
@@ -223,16 +210,19 @@ def folders(path: str) -> Iterator[str]:
     yield from ("/".join(parts[: n + 1]) + "/" for n in range(len(parts)))
 
 
-def named(found: Content, ours: Tree, forbidden: re.Pattern[str]) -> Iterator[str]:
-    """Whether a file belongs to maintainers, or names what does."""
+def maintainers_things(
+    found: Content, ours: Tree, texts: list[str], forbidden: re.Pattern[str]
+) -> Iterator[str]:
+    """Whether a content belongs to maintainers, or names what does."""
     if found.path in ours and forbidden.fullmatch(found.path):
         yield "is a file of maintainers."
-    text = tree.text(found.content)
-    for name in sorted(set(forbidden.findall(text or ""))):
+    for name in sorted({name for text in texts for name in forbidden.findall(text)}):
         yield f"names '{name}', which students don't have."
+    if found.content.startswith(REPOSITORIES) or "/.git/" in f"/{found.path}":
+        yield "is a repository of git inside this one."
 
 
-def large(found: Content) -> Iterator[str]:
+def too_large(found: Content) -> Iterator[str]:
     """Whether a file is too large for a repository."""
     if len(found.content) > LARGEST_FILE:
         yield f"has {len(found.content) >> 20} MB; 16 MB is the most."
@@ -247,12 +237,12 @@ def check_pages(folder: Path, present: list[Content], findings: Findings) -> Non
             note(findings, LINKS, found, problems)
 
 
-def solved(folder: Path, day: Day) -> Iterator[str]:
-    """The TODOs of a day that are no longer open."""
-    for path in stubs.solved_modules(day):
-        stub = folder / day.name / "src" / path.name
-        open_ones = stub.read_text(encoding="utf-8") if stub.is_file() else ""
-        wanted = stubs.stub(path.read_text(encoding="utf-8"), path.name)
-        for todo in re.findall(r"raise NotImplementedError\((.*)\)", wanted):
-            if todo not in open_ones:
-                yield f"{path.name}: the stub of {todo} is not there."
+def open_todos_gone(found: Content) -> Iterator[str]:
+    """The TODOs of a stub that are no longer open in one of its versions."""
+    solution = stubs.SOLUTIONS / found.path
+    if not (re.fullmatch(r"day_\w+/src/\w+\.py", found.path) and solution.is_file()):
+        return
+    wanted = stubs.stub(solution.read_text(encoding="utf-8"), found.path)
+    for todo in re.findall(r"raise NotImplementedError\((.*)\)", wanted):
+        if todo.encode() not in found.content:
+            yield f"the stub of {todo} is not there."

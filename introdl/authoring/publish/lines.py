@@ -14,14 +14,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-EXACT, RENAMED = 5, 9  # tokens from which on a line counts; shorter ones are too common
+# Tokens from which on a line counts: alone on a line; anywhere; anywhere and with other names.
+ALONE, EXACT, RENAMED = 3, 5, 9
+VALUE = 7  # and from which on the value that a line assigns or returns counts by itself
 
 Tokens = tuple[str, ...]
 
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|//|\*\*|->|:=|[<>=!]=|[-+*/@%&|^]=|[^\s\w]")
 _LAYOUT = frozenset("(),;#\"'\\`")
 _HEADERS = ("def ", "for ", "if ", "while ", "with ", "else ", "elif ", "class ", "try ")
+_VALUE = re.compile(r"(?:return |[^=()]+? = )(?P<value>.+)")
 _COMMENT = re.compile(r"#.*")
+_PROMPT = re.compile(r"^[ \t]*(?:\.\.\.|>>>|In \[\d*\]:|[>+|-])[ \t]?", re.MULTILINE)
 _STRING = re.compile(r"""("[^"]*"|'[^']*')""")
 _KEYWORDS = frozenset(keyword.kwlist)
 
@@ -33,44 +37,48 @@ class Line:
     Args:
         text: the statement in one line.
         place: the file that holds it.
-        renamed: whether it counts with other names, too.
     """
 
     text: str
     place: str
-    renamed: bool = True
+
+    @cached_property
+    def core(self) -> str:
+        """What of the statement gives it away: the value that it assigns or returns, if long."""
+        match = _VALUE.fullmatch(self.text)
+        return match["value"] if match and len(tokens(match["value"])) >= VALUE else self.text
 
     @cached_property
     def tokens(self) -> Tokens:
-        """The statement's tokens."""
-        return tokens(self.text)
+        """The tokens that are looked for."""
+        return tokens(self.core)
 
     @cached_property
-    def free(self) -> tuple[bool, ...]:
+    def changeable(self) -> tuple[bool, ...]:
         """Whether each token is a name that may be changed; a string's words may not."""
         in_string = [
             quoted
-            for number, part in enumerate(_STRING.split(self.text))
+            for number, part in enumerate(_STRING.split(self.core))
             for quoted in [number % 2 == 1] * len(tokens(part))
         ]
         pairs = zip(names(self.tokens), in_string, strict=True)
         return tuple(name and not quoted for name, quoted in pairs)
 
     @cached_property
-    def counts_renamed(self) -> bool:
+    def is_distinctive(self) -> bool:
         """Whether the line still tells something without its names: a number, a library's name."""
-        kept = [w for w, free in zip(self.tokens, self.free, strict=True) if not free]
+        kept = [w for w, free in zip(self.tokens, self.changeable, strict=True) if not free]
         tells = any(word[0].isalnum() and word not in _KEYWORDS for word in kept)
-        return self.renamed and tells and len(self.tokens) >= RENAMED
+        return tells and len(self.tokens) >= RENAMED
 
     def is_renamed(self, words: Tokens) -> bool:
         """Whether tokens are this line, with each name changed in the same way throughout."""
-        there, back = dict[str, str](), dict[str, str]()
+        forth, back = dict[str, str](), dict[str, str]()
         return len(words) == len(self.tokens) and all(
-            there.setdefault(mine, other) == other and back.setdefault(other, mine) == mine
-            if free
+            forth.setdefault(mine, other) == other and back.setdefault(other, mine) == mine
+            if changeable
             else mine == other
-            for mine, other, free in zip(self.tokens, words, self.free, strict=True)
+            for mine, other, changeable in zip(self.tokens, words, self.changeable, strict=True)
         )
 
 
@@ -109,21 +117,30 @@ class Finder:
     """
 
     def __init__(self, lines: Iterable[Line]) -> None:
+        self.alone: dict[Tokens, list[Line]] = defaultdict(list)
         self.exact: dict[Tokens, list[Line]] = defaultdict(list)
         self.renamed: dict[Tokens, list[Line]] = defaultdict(list)
         for line in lines:
-            if len(line.tokens) >= EXACT:
+            if ALONE <= len(line.tokens) < EXACT:
+                self.alone[line.tokens].append(line)
+            elif len(line.tokens) >= EXACT:
                 self.exact[line.tokens[:EXACT]].append(line)
-            if line.counts_renamed:
+            if line.is_distinctive:
                 self.renamed[shape(line.tokens)[:RENAMED]].append(line)
 
     def find(self, text: str) -> set[Line]:
-        """The lines that a text holds."""
-        found = self._find(tokens(text))
-        without_comments = _COMMENT.sub("", text)
-        return found if without_comments == text else found | self._find(tokens(without_comments))
+        """The lines that a text holds, also with comments or with prompts before its lines."""
+        plain = _PROMPT.sub("", text)
+        parts = (text, plain, _COMMENT.sub("", text), _COMMENT.sub("", plain))
+        ways = {tokens(part) for part in parts}
+        rows = {row for part in parts for row in part.split("\n")}
+        short = {line for row in rows for line in self._alone(row)}
+        return short.union(*map(self._anywhere, ways))
 
-    def _find(self, words: Tokens) -> set[Line]:
+    def _alone(self, row: str) -> list[Line]:
+        return self.alone.get(tokens(row), []) if len(row) < 200 else []  # short lines are short
+
+    def _anywhere(self, words: Tokens) -> set[Line]:
         found, outline = set[Line](), shape(words)
         for start in range(len(words) - EXACT + 1):
             for line in self.exact.get(words[start : start + EXACT], ()):

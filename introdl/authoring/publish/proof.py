@@ -76,7 +76,9 @@ def too_large(folder: Path) -> Iterator[str]:
 def others_sessions(folder: Path) -> Iterator[str]:
     """The maintainers' sessions that nox lists in a template."""
     noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
-    everything, students = ({"noxfile.py": text.encode()} for text in (noxfile, tree.cut(noxfile)))
+    everything, students = (
+        {"noxfile.py": text.encode()} for text in (noxfile, tree.cut(noxfile, "noxfile.py"))
+    )
     ours = documents.sessions(everything) - documents.sessions(students)
     command = [sys.executable, "-m", "nox", "--list"]
     listed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

@@ -7,15 +7,16 @@ of the maintainers stays at home unless somebody adds it.
 import ast
 import os
 import re
-import subprocess
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from introdl import course
+from introdl.authoring.publish.views import decoded
 from introdl.course import ROOT, Day
 from introdl.errors import UsageError
+from introdl.update import git
 
 Tree = dict[str, bytes]
 
@@ -36,16 +37,17 @@ ON_REQUEST = {"introdl/training.py": "introdl.training", "introdl/networks.py": 
 
 _ROW = re.compile(r"^\|.*\|\n", re.MULTILINE)
 _ITEM = re.compile(r"^(?:[-*]|Next:) .*\n(?:  .*\n)*", re.MULTILINE)
-_LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
+# Code, which has no links; or a link's words and target.
+_LINK = re.compile(r"```.*?```|`[^`\n]*`|!?\[([^\]]*)\]\(([^)\s#]+)(?:#[^)\s]*)?\)", re.DOTALL)
 
 
 def working_tree(root: Path = ROOT) -> Tree:
     """The files of the working tree that git tracks, or would if they were added.
 
     Raises:
-        UsageError: if this is not a clone of the repository.
+        UsageError: if git can't tell.
     """
-    listed = _git(root, "ls-files", "-co", "--exclude-standard", "-z")
+    listed = git.at(root).run("ls-files", "-co", "--exclude-standard", "-z")
     paths = (name for name in listed.decode().split("\0") if name)
     return {name: (root / name).read_bytes() for name in sorted(paths) if (root / name).is_file()}
 
@@ -54,24 +56,22 @@ def last_commit(root: Path = ROOT) -> tuple[Tree, datetime]:
     """The files of the last commit, and its date.
 
     Raises:
-        UsageError: if this is not a clone, or if there are changes that no commit holds.
+        UsageError: if there are changes that no commit holds, or git can't tell.
     """
-    if _git(root, "status", "--porcelain"):
+    repository = git.at(root)
+    if repository.run("status", "--porcelain", "--untracked-files=normal"):
         raise UsageError("There are uncommitted changes (git status); commit or remove them first.")
-    date = datetime.fromisoformat(_git(root, "show", "-s", "--format=%cI").decode().strip())
-    return working_tree(root), date
+    names = {path: entry.blob for path, entry in repository.files("HEAD").items()}
+    contents = repository.read(names.values())
+    date = datetime.fromisoformat(repository.line("show", "-s", "--format=%cI"))
+    return {path: contents[blob] for path, blob in names.items()}, date
 
 
-def _git(root: Path, *arguments: str) -> bytes:
-    command = ["git", "-C", str(root), *arguments]
-    try:
-        return subprocess.run(command, capture_output=True, check=True).stdout
-    except FileNotFoundError:
-        raise UsageError("git is missing; install it.") from None
-    except subprocess.CalledProcessError:
-        raise UsageError(
-            f"'{root}' is not a clone of the course; get one with git clone."
-        ) from None
+def write(tree: Tree, folder: Path) -> None:
+    """Write files below a folder."""
+    for path, content in tree.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
 
 
 def students(files: Tree, days: list[Day], name: str = "") -> Tree:
@@ -89,7 +89,8 @@ def students(files: Tree, days: list[Day], name: str = "") -> Tree:
     tree |= {p.removeprefix(OVERLAY): files[p] for p in files if p.startswith(OVERLAY)}
     tree = _adapted(_without_later_days(tree, days), files, days)
     if name:
-        tree[FRONT] = re.sub(r"^# .+", f"# {name}", tree[FRONT].decode(), count=1).encode()
+        _, _, rest = tree[FRONT].decode().partition("\n")
+        tree[FRONT] = f"# {name}\n{rest}".encode()
     return tree
 
 
@@ -182,32 +183,33 @@ def _imports(source: bytes) -> frozenset[str]:
 
 def _adapted(tree: Tree, files: Tree, days: list[Day]) -> Tree:
     """The tree without what is for maintainers, without links that lead to nothing."""
-    whole, chosen = _points(files, _names(course.days())), _points(files, _names(days))
+    whole, chosen = points(files, course.days()), points(files, days)
     result = dict(tree)
     for path, content in tree.items():
-        page = text(content)
-        if page is None:
-            continue
+        page = before = decoded(content) or ""
         if BEGIN in page:
-            page = cut(page)
+            page = cut(page, path)
         if path.endswith(".md"):
             page = linked(path, page, set(tree)).replace(f"0/{whole}", f"0/{chosen}")
         if path == DATA:
             page = described(page, set(tree))
-        result[path] = page.encode()
+        if page != before:
+            result[path] = page.encode()
     return result
 
 
-def text(content: bytes) -> str | None:
-    """A file as text; None if it isn't one."""
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return None
+def points(files: Tree, days: Iterable[Day]) -> int:
+    """The required points of days, by the READMEs among the files."""
+    sheets = [files[f"{day.name}/README.md"].decode() for day in days]
+    return sum(task.points for sheet in sheets for task in course.tasks(sheet) if not task.bonus)
 
 
-def cut(text: str) -> str:
-    """Text without the lines from ``BEGIN MAINTAINERS`` to ``END MAINTAINERS``."""
+def cut(text: str, path: str) -> str:
+    """Text without the lines from ``BEGIN MAINTAINERS`` to ``END MAINTAINERS``.
+
+    Raises:
+        UsageError: if a beginning has no end; ``path`` is named then.
+    """
     kept, inside = [], False
     for line in text.splitlines(keepends=True):
         if BEGIN in line:
@@ -216,6 +218,8 @@ def cut(text: str) -> str:
             inside = False
         elif not inside:
             kept.append(line)
+    if inside:
+        raise UsageError(f"{path}: the last {BEGIN} has no {END}.")
     return "".join(kept).rstrip("\n") + "\n"
 
 
@@ -231,16 +235,16 @@ def linked(path: str, text: str, there: set[str]) -> str:
     """
     places = there | {str(parent) for p in there for parent in Path(p).parents}
 
-    def leads_somewhere(target: str) -> bool:
-        at = os.path.normpath(os.path.join(os.path.dirname(path), target))
-        return bool(re.match(r"[a-z]+:", target)) or at in places
+    def leads_somewhere(link: re.Match[str]) -> bool:
+        if link[2] is None or re.match(r"[a-z]+:", link[2]):
+            return True
+        return os.path.normpath(os.path.join(os.path.dirname(path), link[2])) in places
 
     def kept(part: re.Match[str]) -> str:
-        targets = [link[3] for link in _LINK.finditer(part[0])]
-        return part[0] if all(map(leads_somewhere, targets)) else ""
+        return part[0] if all(map(leads_somewhere, _LINK.finditer(part[0]))) else ""
 
     def worded(link: re.Match[str]) -> str:
-        return link[0] if leads_somewhere(link[3]) else link[2]
+        return link[0] if leads_somewhere(link) else link[1]
 
     return _LINK.sub(worded, _ITEM.sub(kept, _ROW.sub(kept, text)))
 
@@ -259,9 +263,3 @@ def described(text: str, there: set[str]) -> str:
     names = [section.splitlines()[0].removeprefix("## ") for section in sections]
     described = [s for s, n in zip(sections, names, strict=True) if " " in n or is_there(n)]
     return head + "".join(described)
-
-
-def _points(files: Tree, names: Iterable[str]) -> int:
-    """The required points of days, by the READMEs among the files."""
-    sheets = [files[f"{name}/README.md"].decode() for name in names]
-    return sum(task.points for sheet in sheets for task in course.tasks(sheet) if not task.bonus)

@@ -7,6 +7,7 @@ import base64
 import binascii
 import bz2
 import codecs
+import contextlib
 import html
 import io
 import json
@@ -22,12 +23,13 @@ from typing import Any
 LARGEST = 1 << 26  # bytes that are unpacked of one file
 DEEPEST = 5  # packings inside one another
 
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{16,}\s+)*[A-Za-z0-9+/_-]{16,}(?:\s+[A-Za-z0-9+/_-]+)?=*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}(?:[\s\"'#\\]+[A-Za-z0-9+/_-]{4,})*=*")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){12,}")
+_COLOUR, _TAG = re.compile(r"(?:\x1b|\\u001b|\\x1b)\[[\d;]*m"), re.compile(r"<[^<>]+>")
 _ESCAPE, _ESCAPES = re.compile(r"\\."), {"\\n": "\n", "\\r": "\n", "\\t": "\t"}
 _PRINTABLE = re.compile(rb"[\t\n\r\x20-\x7e]{12,}")
 _UNPACK: dict[bytes, Callable[[bytes], bytes]] = {
-    b"\x1f\x8b": lambda data: zlib.decompressobj(31).decompress(data, LARGEST),
+    b"\x1f\x8b": lambda data: _gunzip(data),
     b"BZh": lambda data: bz2.BZ2Decompressor().decompress(data, LARGEST),
     b"\xfd7zXZ": lambda data: lzma.LZMADecompressor().decompress(data, max_length=LARGEST),
     b"\x78\x01": lambda data: zlib.decompressobj().decompress(data, LARGEST),
@@ -36,6 +38,16 @@ _UNPACK: dict[bytes, Callable[[bytes], bytes]] = {
 }
 _BROKEN = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
            tarfile.TarError, RuntimeError, NotImplementedError, struct.error)  # fmt: skip
+
+
+def _gunzip(data: bytes) -> bytes:
+    """All members of a gzip file."""
+    whole = b""
+    while data and len(whole) < LARGEST:
+        member = zlib.decompressobj(31)
+        whole += member.decompress(data, LARGEST)
+        data = member.unused_data
+    return whole
 
 
 def views(content: bytes, depth: int = DEEPEST) -> Iterator[str]:
@@ -47,9 +59,10 @@ def views(content: bytes, depth: int = DEEPEST) -> Iterator[str]:
     """
     text = decoded(content)
     if text is None:
-        for run in _PRINTABLE.findall(content):
-            yield run.decode()
-            yield run[1:].decode()  # a number before a text, its length, may look like a letter
+        for part in (content, content.replace(b"\0", b"")):  # some texts have wide characters
+            for run in _PRINTABLE.findall(part):
+                yield run.decode()
+                yield run[1:].decode()  # a length before a text may look like a letter
     else:
         yield from spellings(text)
     if depth:
@@ -70,17 +83,19 @@ def decoded(content: bytes) -> str | None:
 
 
 def spellings(text: str) -> Iterator[str]:
-    """A text as it stands, without escapes and entities, and the strings of a JSON file."""
+    """A text as it stands; without colours, tags, entities, escapes; a JSON file's strings."""
     yield text
-    if "&" in text:
-        yield html.unescape(text)
-    if "\\" in text:
-        yield _ESCAPE.sub(lambda match: _ESCAPES.get(match[0], match[0][1:]), text)
+    plain = _COLOUR.sub("", text)
+    if plain != text:
+        yield plain
+    if "&" in plain or "<" in plain:
+        yield html.unescape(_TAG.sub("", plain))
+    if "\\" in plain:
+        yield _ESCAPE.sub(lambda match: _ESCAPES.get(match[0], match[0][1:]), plain)
     if text.lstrip()[:1] in ("{", "["):
-        try:
-            yield from _strings(json.loads(text))
-        except (ValueError, RecursionError):
-            return
+        with contextlib.suppress(ValueError, RecursionError):
+            for string in _strings(json.loads(text)):
+                yield from spellings(string)
 
 
 def _strings(data: Any) -> Iterator[str]:
@@ -101,19 +116,17 @@ def _strings(data: Any) -> Iterator[str]:
 
 def encoded(text: str) -> Iterator[bytes]:
     """What a text holds in base64 or in hexadecimal digits."""
+    found = set[str]()
     for match in _BASE64.finditer(text):
-        run = re.sub(r"\s", "", match[0]).rstrip("=").translate(str.maketrans("-_", "+/"))
-        for part in {run, *match[0].split()}:
-            try:
-                inner = base64.b64decode(part + "=" * (-len(part) % 4))
-            except (binascii.Error, ValueError):
-                continue
-            if is_readable(inner):
-                yield inner
+        words = re.findall(r"[A-Za-z0-9+/_-]+", match[0])
+        # What follows the last line may be another word.
+        found |= {*words, "".join(words), "".join(words[:-1])}
+    for run in found:
+        run = run.translate(str.maketrans("-_", "+/"))
+        with contextlib.suppress(binascii.Error):
+            yield from filter(is_readable, [base64.b64decode(run + "=" * (-len(run) % 4))])
     for match in _HEX.finditer(text):
-        inner = bytes.fromhex(match[0])
-        if is_readable(inner):
-            yield inner
+        yield from filter(is_readable, [bytes.fromhex(match[0])])
 
 
 def is_readable(content: bytes) -> bool:
