@@ -65,6 +65,11 @@ class Day:
         """The tasks of the README's headings, in their order."""
         return tasks(self.readme)
 
+    @property
+    def points(self) -> int:
+        """The points of the required tasks."""
+        return sum(task.points for task in self.tasks if not task.bonus)
+
 
 def tasks(readme: str) -> tuple[Task, ...]:
     """The tasks that an exercise sheet's headings name, in their order."""

@@ -37,9 +37,6 @@ def write(folder: Path, made: Tree) -> None:
         UsageError: if they can't be written.
     """
     try:
-        for name, content in made.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        tree.write(made, folder)
     except OSError as error:
         raise UsageError(f"Can't write into '{folder}': {error.strerror}.") from None

@@ -40,14 +40,15 @@ def write(out: Path, classroom: str, organisation: str, days: list[Day]) -> list
         What was written.
 
     Raises:
-        UsageError: if a name is none, a bundle is too large, or something else is in the way.
+        UsageError: if a name is invalid, a bundle is too large, or something else is in the way.
     """
     if not _SHORT.fullmatch(classroom):
         raise UsageError(
-            f"'{classroom}' is no name for a classroom; use 2 to 39 small letters, digits, hyphens."
+            f"'{classroom}' is not a valid classroom name; use 2 to 39 lowercase letters, digits "
+            "and hyphens."
         )
     if not _ORGANISATION.fullmatch(organisation):
-        raise UsageError(f"'{organisation}' is no name of an organisation on GitHub.")
+        raise UsageError(f"'{organisation}' is not a valid name of a GitHub organisation.")
     folder = out / classroom
     assignments = folder / "assignments.json"
     added = merged(_existing(assignments), [assignment(day, organisation) for day in days])

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def proven(folder: Path, days: list[Day], quick: bool = False) -> Findings:
         days: the days that it has.
         quick: leave out what needs a fresh environment.
     """
-    findings = Findings("template")
+    findings, whole = Findings("template"), sum(day.points for day in days)
     leaks.check(folder, findings)
     findings.note(ONE, "the repository", past_or_workflow(folder))
     findings.note(SMALL, "the repository", too_large(folder))
@@ -41,13 +41,12 @@ def proven(folder: Path, days: list[Day], quick: bool = False) -> Findings:
         copy = Path(place)  # what is made while it is proven stays out of the template
         subprocess.run(["git", "clone", "--quiet", str(folder), place], check=True)
         findings.note(SESSIONS, "noxfile.py", others_sessions(copy))
-        findings.note(STARTS, "the stubs", unlike(grade(copy, days), 0, "not started"))
+        findings.note(STARTS, "the stubs", differences(grade(copy), 0, "not started"))
         if not quick:
-            findings.note(FRESH, "nox", unusable(copy, days))
+            findings.note(FRESH, "nox", unusable(copy, whole))
         for day in days:
-            for path, content in stubs.solved_files(day).items():
-                (copy / path).write_bytes(content)
-        findings.note(ENDS, "the solutions", unlike(grade(copy, days), points(days), "passed"))
+            tree.write(stubs.solved_files(day), copy)
+        findings.note(ENDS, "the solutions", differences(grade(copy), whole, "passed"))
     return findings
 
 
@@ -90,36 +89,34 @@ def others_sessions(folder: Path) -> Iterator[str]:
             yield f"has the session '{session}'."
 
 
-def grade(folder: Path, days: Iterable[Day]) -> dict[str, Any]:
-    """Grade a checkout with its own grader and tests; returns the result as JSON."""
+def grade(folder: Path) -> dict[str, Any]:
+    """Grade a checkout with its own grader and tests; the result as JSON, or what ``broke``."""
     report = folder / "build" / "proof.json"
     command = [sys.executable, "-m", "introdl", "grade", ".", "--json", str(report)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        return {"points": -1, "days": [], "broken": done.stderr}
+        return {"broke": done.stderr}
     result: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return result
 
 
-def points(days: Iterable[Day]) -> int:
-    """The required points of some days."""
-    return sum(task.points for day in days for task in day.tasks if not task.bonus)
-
-
-def unlike(result: dict[str, Any], wanted: int, status: str) -> Iterator[str]:
+def differences(result: dict[str, Any], wanted: int, status: str) -> Iterator[str]:
     """Where a result has other points than wanted, or a task another status."""
+    if "broke" in result:
+        yield f"were not graded: {result['broke']}"
+        return
     if result["points"] != wanted:
-        yield f"have {result['points']} points, not {wanted}. {result.get('broken', '')}"
+        yield f"have {result['points']} points, not {wanted}."
     for task in (task for day in result["days"] for task in day["tasks"]):
         if task["status"] != status:
             yield f"task {task['task']} is '{task['status']}', not '{status}'."
 
 
-def unusable(folder: Path, days: Iterable[Day]) -> Iterator[str]:
+def unusable(folder: Path, points: int) -> Iterator[str]:
     """What goes wrong when a student types nox for the first time, and then checks the code."""
     own = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH")
     environment = {name: value for name, value in os.environ.items() if name not in own}
-    for sessions, says in (([], f"Points 0/{points(days)}"), (["-s", "lint", "typing"], "")):
+    for sessions, says in (([], f"Points 0/{points}"), (["-s", "lint", "typing"], "")):
         done = subprocess.run(
             [sys.executable, "-m", "nox", *sessions], cwd=folder, env=environment,
             capture_output=True, text=True, check=False,

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from introdl.authoring.findings import Findings
 from introdl.authoring.publish import proof, tree
+from introdl.authoring.publish.place import fresh
 from introdl.authoring.publish.tree import Tree
 from introdl.course import Day
-from introdl.errors import UsageError
 
 AUTHOR = "Introduction to Deep Learning with JAX"
 
@@ -33,26 +33,17 @@ def write(out: Path, days: list[Day], name: str, quick: bool, console: Console) 
     Raises:
         UsageError: if the folder is in use, or the repository has uncommitted changes.
     """
-    require_free(out)
-    files, date = tree.last_commit()
-    students = tree.students(files, days, name)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".template-", dir=out.parent) as place:
-            made = Path(place) / "template"
-            commit(made, students, date)
-            time = "half a minute" if quick else "two minutes"
-            console.print(f"Proving the template; this takes up to {time}.")
-            findings = proof.proven(made, days, quick)
-            findings.tell(console)
-            if findings.wrong:
-                return False
-            if out.exists():
-                out.rmdir()
-            made.rename(out)
-    except OSError as error:
-        raise UsageError(f"Can't write '{out}': {error.strerror}.") from None
-    return True
+    with fresh(out) as place:
+        files, date = tree.last_commit()
+        made, proving = place / "made", place / "proving"
+        commit(proving, tree.students(files, days, name), date)
+        time = "half a minute" if quick else "two minutes"
+        console.print(f"Proving the template; this takes up to {time}.")
+        findings = proof.proven(proving, days, quick)
+        findings.tell(console)
+        if not findings.wrong:
+            proving.rename(made)
+    return not findings.wrong
 
 
 def check(days: list[Day], quick: bool) -> Findings:
@@ -68,21 +59,9 @@ def check(days: list[Day], quick: bool) -> Findings:
         return proof.proven(made, days, quick)
 
 
-def require_free(out: Path) -> None:
-    """Refuse a place where something is.
-
-    Raises:
-        UsageError: if ``out`` exists and is not an empty folder.
-    """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"'{out}' exists and is not empty; name another place, or remove it.")
-
-
 def commit(folder: Path, students: Tree, date: datetime) -> None:
     """Make a repository with one commit, which depends on the files and the date alone."""
-    for path, content in students.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
+    tree.write(students, folder)
     git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
     git(folder, "add", "--all", "--force")
     git(folder, "commit", "--quiet", "--message", AUTHOR, date=date.isoformat())

@@ -87,7 +87,7 @@ def students(files: Tree, days: list[Day], name: str = "") -> Tree:
         tree |= {path: data for path, data in files.items() if path.startswith(f"{day.name}/")}
     tree |= _data(files, days)
     tree |= {p.removeprefix(OVERLAY): files[p] for p in files if p.startswith(OVERLAY)}
-    tree = _adapted(_without_later_days(tree, days), files, days)
+    tree = _adapted(_without_later_days(tree, days), days)
     if name:
         _, _, rest = tree[FRONT].decode().partition("\n")
         tree[FRONT] = f"# {name}\n{rest}".encode()
@@ -110,7 +110,7 @@ def grading(files: Tree, days: list[Day]) -> Tree:
         }
     # No test trains with MNIST, and a bundle has room for 10 MiB.
     data = {p: d for p, d in _data(files, days).items() if not p.startswith("data/mnist/")}
-    return _adapted(_without_later_days(tree | data, days), files, days)
+    return _adapted(_without_later_days(tree | data, days), days)
 
 
 def _is_in(path: str, places: Iterable[str]) -> bool:
@@ -181,9 +181,9 @@ def _imports(source: bytes) -> frozenset[str]:
     return frozenset(name for name in names if name.split(".")[0] == "introdl")
 
 
-def _adapted(tree: Tree, files: Tree, days: list[Day]) -> Tree:
+def _adapted(tree: Tree, days: list[Day]) -> Tree:
     """The tree without what is for maintainers, without links that lead to nothing."""
-    whole, chosen = points(files, course.days()), points(files, days)
+    whole, chosen = (sum(day.points for day in some) for some in (course.days(), days))
     result = dict(tree)
     for path, content in tree.items():
         page = before = decoded(content) or ""
@@ -196,12 +196,6 @@ def _adapted(tree: Tree, files: Tree, days: list[Day]) -> Tree:
         if page != before:
             result[path] = page.encode()
     return result
-
-
-def points(files: Tree, days: Iterable[Day]) -> int:
-    """The required points of days, by the READMEs among the files."""
-    sheets = [files[f"{day.name}/README.md"].decode() for day in days]
-    return sum(task.points for sheet in sheets for task in course.tasks(sheet) if not task.bonus)
 
 
 def cut(text: str, path: str) -> str:

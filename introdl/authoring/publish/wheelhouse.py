@@ -5,7 +5,6 @@ import platform
 import re
 import subprocess
 import sys
-import tempfile
 import tomllib
 import venv
 from itertools import product
@@ -14,7 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from introdl import doctor
-from introdl.authoring.publish.template import require_free
+from introdl.authoring.publish.place import fresh
 from introdl.course import ROOT
 from introdl.errors import UsageError
 
@@ -56,31 +55,23 @@ def write(out: Path, pythons: list[str], systems: list[str]) -> bool:
         Whether the course was installed from them; it is if one of the choices is this machine.
 
     Raises:
-        UsageError: if a choice or the folder is no good, or a wheel can't be had; then nothing was
-            written.
+        UsageError: if a choice is not supported, the folder is in use, or a wheel is missing; then
+            nothing was written.
     """
     check(pythons, systems)
-    require_free(out)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".wheelhouse-", dir=out.parent) as place:
-            made, environment = Path(place).resolve() / "wheels", Path(place).resolve() / "venv"
-            venv.create(environment, with_pip=True)
-            python = str(environment / "bin" / "python")
-            download(python, [*build_tools(), "pip"], made, "any system", ["-c", "constraints.txt"])
-            for system, version in product(systems, pythons):
-                where = f"Python {version} on {system}"
-                download(python, pins(version, system), made, where, target(version, system))
-            readme = README.format(pythons=", ".join(pythons), systems=", ".join(systems))
-            (made / "README.txt").write_text(readme, encoding="utf-8")
-            proven = is_this_machine(pythons, systems)
-            if proven:
-                prove(python, made)
-            if out.exists():
-                out.rmdir()
-            made.rename(out)
-    except OSError as error:
-        raise UsageError(f"Can't write '{out}': {error.strerror}.") from None
+    with fresh(out) as place:
+        made, environment = place.resolve() / "made", place.resolve() / "venv"
+        venv.create(environment, with_pip=True)
+        python = str(environment / "bin" / "python")
+        download(python, [*build_tools(), "pip"], made, "any system", ["-c", "constraints.txt"])
+        for system, version in product(systems, pythons):
+            where = f"Python {version} on {system}"
+            download(python, pins(version, system), made, where, target(version, system))
+        readme = README.format(pythons=", ".join(pythons), systems=", ".join(systems))
+        (made / "README.txt").write_text(readme, encoding="utf-8")
+        proven = is_this_machine(pythons, systems)
+        if proven:
+            prove(python, made)
     return proven
 
 
@@ -91,7 +82,9 @@ def check(pythons: list[str], systems: list[str]) -> None:
         UsageError: if there is such a choice.
     """
     for version in set(pythons) - set(PYTHONS):
-        raise UsageError(f"The course has no Python {version}; choose {', '.join(PYTHONS)}.")
+        raise UsageError(
+            f"The course does not support Python {version}; choose {', '.join(PYTHONS)}."
+        )
     for system in set(systems) - set(SYSTEMS):
         raise UsageError(
             f"There is no system '{system}'; choose {', '.join(SYSTEMS)} (Windows runs the course "
