@@ -14,6 +14,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,11 +24,12 @@ from introdl.authoring import stubs
 from introdl.authoring.publish.tree import students, working_tree
 from introdl.course import ROOT, Day
 from introdl.errors import UsageError
-from introdl.update import source
+from introdl.update import apply, source
 from introdl.update.apply import update
 from introdl.update.git import at
 from introdl.update.history import STUB
 from introdl.update.merge import FUNCTION, Unmergeable, begun, merge, units
+from introdl.update.plan import Plan, Planner
 
 Tree = dict[str, bytes]
 
@@ -664,22 +666,49 @@ def test_what_the_course_no_longer_has(copy: Copy, newer: Newer) -> None:
 def test_without_its_history_a_copy_is_merged_with_care(
     copy: Copy, newer: Newer, tmp_path: Path
 ) -> None:
-    old = {**template(DAY2), "introdl/old.py": b"x = 1\n"}
+    old = {**template(DAY2), "introdl/old.py": b"x = 1\n", "AGENTS.md": b"The course's\n"}
+    test = next(path for path in old if "/tests/" in path)
     new = {path: content for path, content in redescribed(old).items() if "old.py" not in path}
-    work = {**changed(old, PARABOLA, (TODO, SOLVED)), "notes.md": b"Mine\n"}
-    full = copy(old, work)
-    shallow, squashed = tmp_path / "shallow", tmp_path / "squashed"
-    git(tmp_path, "clone", "--quiet", "--depth=1", full.as_uri(), str(shallow))
-    write(squashed, work)
-    git(squashed, "init", "--quiet")
-    committed(squashed)
-    for folder in (shallow, squashed):
-        said = update(newer(new), folder)
-        after = contents(folder)
-        assert {"introdl/old.py", "notes.md"} <= set(after)
-        assert SOLVED in after[PARABOLA].decode()
-        assert '"""In other words: The gradient' in after[f"{DAY2.name}/src/autodiff.py"].decode()
-        assert "history is cut off or rewritten" in said
+    new |= {"AGENTS.md": b"Newer\n", test: b"# newer\n", "introdl/course.py": b"# newer\n"}
+    new |= {"README.md": old["README.md"], f"{DAY2.name}/README.md": b"# Newer\n"}
+    own = {"notes.md": b"Mine\n", "AGENTS.md": b"Mine\n", "environment.yml": b"name: mine\n"}
+    folder = copy({**changed(old, PARABOLA, (TODO, SOLVED)), **own})
+    said = update(newer(new), folder)
+    after = contents(folder)
+    assert {"introdl/old.py", "notes.md", "environment.yml"} <= after.keys()
+    assert after["environment.yml"] == own["environment.yml"]
+    assert SOLVED in after[PARABOLA].decode()
+    assert '"""In other words: The gradient' in after[f"{DAY2.name}/src/autodiff.py"].decode()
+    newer_files, eye = said.split("\n\nNeeds your eye\n")
+    assert "doesn't show which changes are yours" in eye
+    replaced = f"    AGENTS.md\n    {DAY2.name}: 2 files\n    introdl/course.py\n"
+    assert f"(git diff HEAD~ shows what is different):\n{replaced}" in eye
+    assert "AGENTS.md" not in newer_files
+    assert "Mine" in git(folder, "diff", "HEAD~", "--", "AGENTS.md")
+
+
+def test_a_shallow_clone_is_made_whole_first(copy: Copy, newer: Newer, tmp_path: Path) -> None:
+    old = template(DAY2)
+    whole, shallow = copy(old, {"notes.md": b"Mine\n"}), tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=1", whole.as_uri(), str(shallow))
+    place = newer(redescribed(old))
+    refused(shallow, place, "type  git fetch --unshallow  and update again")
+    git(shallow, "fetch", "--quiet", "--unshallow")
+    update(place, shallow)
+    assert contents(shallow) == {**redescribed(old), "notes.md": b"Mine\n"}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_day_of_the_students_own(known: bool, copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    own = {
+        "day_10_project/README.md": b"# My project\n",
+        "day_10_project/src/idea.py": b"def idea() -> int:\n    return 1\n",
+    }
+    folder = copy(old, own) if known else copy({**changed(old, PARABOLA, (TODO, SOLVED)), **own})
+    update(newer(redescribed(old)), folder)
+    assert own.items() <= contents(folder).items()
+    refused(folder, newer(template(DAY4)), "has no day 02; name a template")
 
 
 def test_a_rebased_update_is_a_base(copy: Copy, newer: Newer) -> None:
@@ -941,19 +970,123 @@ def test_too_large_a_zip_file(copy: Copy, tmp_path: Path, monkeypatch: pytest.Mo
     refused(folder, tmp_path / "big.zip", "isn't a template")
 
 
-def test_a_write_that_fails_midway_is_put_back(copy: Copy, newer: Newer) -> None:
+# While an update runs, the student may go on working, and anything may interrupt it.
+
+
+def files(folder: Path) -> Tree:
+    """All files of a folder, git's own left out."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    named = ((path.relative_to(folder).as_posix(), path) for path in paths)
+    return {name: path.read_bytes() for name, path in named if not name.startswith(".git/")}
+
+
+SAVED = {
+    PARABOLA: b"mine\n",  # the update changes it
+    "README.md": b"mine\n",  # the update leaves it alone
+    "notes.md": b"mine\n",
+    "data/more.csv": b"mine\n",  # the update brings it
+}
+
+
+@pytest.mark.parametrize("path", SAVED)
+@pytest.mark.parametrize("last", [source.opened, apply.check_place], ids=["fetch", "check"])
+def test_what_is_saved_meanwhile(
+    path: str, last: Any, copy: Copy, newer: Newer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is as the student saved it, whether the update goes through or not."""
     old = template(DAY2)
-    folder = copy(old, changed(old, PARABOLA, (TODO, SOLVED)))
-    (folder / "mine.md").write_text("not committed")
-    git(folder, "config", "filter.broken.smudge", "false")
+    folder, place = copy(old), newer({**redescribed(old), "data/more.csv": b"1\n"})
+    before = git(folder, "rev-parse", "HEAD")
+
+    def slow(*arguments: Any) -> Any:
+        done = last(*arguments)
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(SAVED[path])
+        return done
+
+    monkeypatch.setattr(source if last is source.opened else apply, last.__name__, slow)
+    try:
+        update(place, folder)
+    except UsageError as error:
+        assert re.search("not committed|in the way|git merge failed", str(error))  # noqa: PT017
+        assert git(folder, "rev-parse", "HEAD") == before
+        assert files(folder) == {**old, path: SAVED[path]}
+    else:
+        assert git(folder, "rev-parse", "HEAD^") == before
+        assert files(folder) == {**contents_of_head(folder), path: SAVED[path]}
+
+
+def contents_of_head(folder: Path) -> Tree:
+    """What a folder's last commit holds."""
+    names = git(folder, "ls-tree", "-r", "--name-only", "HEAD").splitlines()
+    return {name: at(folder).run("show", f"HEAD:{name}") for name in names}
+
+
+def test_what_is_committed_meanwhile(
+    copy: Copy, newer: Newer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = template(DAY2)
+    folder, place = copy(old), newer(redescribed(old))
+    planned = Planner.plan
+
+    def slow(planner: Planner, only: set[str] | None) -> Plan:
+        (folder / PARABOLA).write_bytes(b"x = 1\n")
+        committed(folder)
+        return planned(planner, only)
+
+    monkeypatch.setattr(Planner, "plan", slow)
+    with pytest.raises(UsageError, match="git merge failed"):
+        update(place, folder)
+    assert contents(folder) == {**old, PARABOLA: b"x = 1\n"}
+
+
+def interrupting(folder: Path, command: str) -> None:
+    """Let git run a command, and then fail, when it writes ``introdl/z.py``."""
+    git(folder, "config", "filter.broken.smudge", f"{command}; false")
     git(folder, "config", "filter.broken.required", "true")
     (folder / ".git/info/attributes").write_text("introdl/z.py filter=broken\n")
-    new = {**redescribed(old), "data/new/a.csv": b"1\n", "introdl/z.py": b"x = 1\n"}
-    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and ".git/" not in str(p)}
-    refused(folder, newer(new), "git merge failed")
-    after = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and ".git/" not in str(p)}
-    assert after == before
-    assert not (folder / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "saved"),
+    [
+        ("true", {}),
+        ("echo mine > README.md", {"README.md": b"mine\n"}),
+        ("echo mine > environment.yml; echo > own.md", {"environment.yml": b"mine\n"}),
+        ("printf 1 > data/new/a.csv", {}),  # as if the disk were full
+        ("printf '# The' > README.md", {}),
+        ("rm README.md; : > noxfile.py", {}),
+        ("echo mine > data/new/a.csv", {"data/new/a.csv": b"mine\n"}),
+    ],
+)
+def test_a_write_that_fails_midway_is_put_back(
+    command: str, saved: Tree, copy: Copy, newer: Newer
+) -> None:
+    old = template(DAY2)
+    folder = copy(old, {**changed(old, PARABOLA, (TODO, SOLVED)), "gone.csv": b"1\n"})
+    (folder / "mine.md").write_text("not committed")
+    new = {path: content + b"# newer\n" for path, content in redescribed(old).items()}
+    new |= {"README.md": b"# The newer course\n", "environment.yml": old["environment.yml"]}
+    place = newer({**new, "data/new/a.csv": b"1\n2\n", "introdl/z.py": b"x = 1\n"})
+    before, commit = files(folder), git(folder, "rev-parse", "HEAD")
+    interrupting(folder, command)
+    with pytest.raises(UsageError, match="git merge failed"):
+        update(place, folder)
+    assert {**files(folder), "own.md": b"\n"} == {**before, **saved, "own.md": b"\n"}
+    assert git(folder, "rev-parse", "HEAD") == commit
+    assert git(folder, "diff", "--cached", "--name-only") == ""
+    assert (folder / "data").exists() == ("data/new/a.csv" in saved)
+
+
+def test_ctrl_c_midway_is_put_back(copy: Copy, newer: Newer) -> None:
+    old = template(DAY2)
+    folder = copy(old, changed(old, PARABOLA, (TODO, SOLVED)))
+    before = contents(folder)
+    place = newer({**redescribed(old), "introdl/z.py": b"x = 1\n"})
+    interrupting(folder, f"kill -INT {os.getpid()} $PPID")  # a terminal tells both of them
+    with pytest.raises(KeyboardInterrupt):
+        update(place, folder)
+    assert contents(folder) == before
 
 
 # As a person types it

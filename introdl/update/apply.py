@@ -9,8 +9,8 @@ from introdl.course import ROOT
 from introdl.errors import UsageError
 from introdl.update import history, source
 from introdl.update.git import Repository, at
-from introdl.update.history import TRAILER, fingerprint
-from introdl.update.plan import Plan, Planner, check_place
+from introdl.update.history import TRAILER, Files, fingerprint
+from introdl.update.plan import Change, Plan, Planner, check_place
 from introdl.update.source import Newer
 
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
@@ -33,21 +33,19 @@ def update(where: str, root: Path = ROOT) -> str:
     repository = at(root)
     _check(repository, root)
     with source.opened(where) as newer:
+        head = repository.line("rev-parse", "HEAD")
         seen, base = history.read(repository)
         if newer.tree in seen[:-1] and newer.tree != seen[-1]:
             return f"Nothing to do: your copy is newer than {newer.name}."
         planner = Planner(repository, base, newer)
         again = newer.tree in seen  # then only what could not be merged is left to do
         plan = planner.plan((base.waiting(planner.files) if base else set()) if again else None)
-        if base is None:
-            plan.summary.look.append(
-                "This copy's history is cut off or rewritten, so nothing was removed, and a "
-                "function counts as yours unless it is the bare stub."
-            )
         if not plan.changes:
             return f"Nothing to do: your copy is up to date.\n\n{plan.summary}".rstrip()
-        check_place(root, repository.files("HEAD"), plan)
-        _forward(repository, root, _commit(repository, plan, newer), plan)
+        commit = _commit(repository, head, plan, newer)
+        _check(repository, root)  # for the student may have gone on working
+        check_place(root, repository.files(head), plan)
+        _forward(repository, root, commit, plan)
     return f"Updated the course from {newer.name}.\n\n{plan.summary}\n\nTo undo it: git revert HEAD"
 
 
@@ -63,6 +61,11 @@ def _check(repository: Repository, root: Path) -> None:
         raise UsageError(
             "This folder is not a git repository of its own with a commit in it; "
             "update in a clone of your repository."
+        )
+    if repository.line("rev-parse", "--is-shallow-repository") == "true":
+        raise UsageError(
+            "This clone lacks the history that shows which changes are yours; "
+            "type  git fetch --unshallow  and update again."
         )
     for name in _UNDER_WAY:
         if (root / repository.line("rev-parse", "--git-path", name)).exists():
@@ -83,8 +86,8 @@ def _check(repository: Repository, root: Path) -> None:
         ) from None
 
 
-def _commit(repository: Repository, plan: Plan, newer: Newer) -> str:
-    """Make the commit in git's store; folder, index and branch stay as they are."""
+def _commit(repository: Repository, head: str, plan: Plan, newer: Newer) -> str:
+    """Make the commit that follows ``head``; folder, index and branch stay as they are."""
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
         prepared = Repository(repository.options, index=Path(folder, "index"))
         contents = [Path(folder, str(number)) for number in range(len(plan.changes))]
@@ -96,27 +99,52 @@ def _commit(repository: Repository, plan: Plan, newer: Newer) -> str:
         for (path, change), blob in zip(plan.changes.items(), blobs.split(), strict=True):
             entry = f"{change.mode} {blob}" if change else f"0 {'0' * len(blob)}"
             (written if change else removed).append(f"{entry}\t{path}\0")
-        prepared.run("read-tree", "HEAD")
+        prepared.run("read-tree", head)
         entries = "".join([*removed, *written]).encode(errors="surrogateescape")
         prepared.run("update-index", "-z", "--index-info", given=entries)
         tree = prepared.line("write-tree")
-    trailer = f"{newer.tree} {fingerprint(repository, 'HEAD', tree)}"
+    trailer = f"{newer.tree} {fingerprint(repository, head, tree)}"
     message = f"Update the course from {newer.name}\n\n{plan.summary}\n\n{TRAILER}: {trailer}\n"
     signed = repository.configured(*_STRICT)
-    return signed.line("commit-tree", tree, "-p", "HEAD", given=message.encode())
+    return signed.line("commit-tree", tree, "-p", head, given=message.encode())
 
 
 def _forward(repository: Repository, root: Path, commit: str, plan: Plan) -> None:
-    """Go on to the commit; whatever interrupts that, all files are then as before."""
-    new = [root / path for path in plan.changes.keys() - repository.files("HEAD").keys()]
+    """Go on to the commit; if that is interrupted, put back what the update has written by then."""
+    before = repository.files("HEAD")
     try:
         without_hooks = repository.configured(f"core.hooksPath={os.devnull}")
         without_hooks.run("merge", "--ff-only", "--quiet", commit)
     except BaseException:
-        for path in new:
-            with contextlib.suppress(OSError):  # a folder that isn't empty is the last to be tried
-                path.unlink(missing_ok=True)
-                for folder in path.parents:
-                    folder.rmdir()
-        repository.run("reset", "--hard", "--quiet")
+        if repository.line("rev-parse", "HEAD") != commit:
+            _put_back(repository, root, plan, before)
         raise
+
+
+def _put_back(repository: Repository, root: Path, plan: Plan, before: Files) -> None:
+    """Put back the files that the update has written; what the student has saved stays."""
+    lost = []
+    for path in sorted(plan.changes, key=before.__contains__):  # a new folder may hide an old file
+        place = root / path
+        if _is_written(place, plan.changes[path]):
+            with contextlib.suppress(OSError):  # a folder that isn't empty is the last to be tried
+                place.unlink(missing_ok=True)
+                for folder in place.parents:
+                    folder.rmdir()
+            lost += [f"{path}\0"] if path in before else []
+    with contextlib.suppress(UsageError):  # it is as it was, unless git was stopped very late
+        repository.run("reset", "--quiet")
+    listed = "".join(lost).encode(errors="surrogateescape")
+    repository.run("checkout-index", "-z", "--stdin", given=listed)
+
+
+def _is_written(place: Path, change: Change | None) -> bool:
+    """Whether a file is gone, or holds what the update writes there, or the beginning of it."""
+    try:
+        content = place.read_bytes()
+    except FileNotFoundError:
+        return True
+    except OSError:  # a folder, for instance
+        return False
+    written = change.content if change else b""
+    return written.replace(b"\r", b"").startswith(content.replace(b"\r", b""))

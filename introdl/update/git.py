@@ -50,7 +50,7 @@ class Repository:
             ) from None
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip()
-            reason = re.search(r"^(?:fatal|error): (.+)", said, re.MULTILINE)
+            reason = re.search(r"^(?:fatal|error): (.+?):?$", said, re.MULTILINE)
             words = reason[1] if reason else said.rpartition("\n")[2]
             raise UsageError(f"git {arguments[0]} failed: {words or 'it gave no reason'}")
         return done.stdout

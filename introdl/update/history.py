@@ -19,10 +19,10 @@ from introdl.update.merge import Units, overlaid, text_of, units
 TRAILER = "Course-Update"
 
 STUB = re.compile(r"(day_\d\d_\w+)/src/.+\.py")
+README = re.compile(r"day_(\d\d)_\w+/README\.md")
 
 _UPDATE = re.compile(rf"^{TRAILER}: ([0-9a-f]+) ([0-9a-f]+)$", re.MULTILINE)
 _REVERTS = re.compile(r"This reverts commit ([0-9a-f]+)")
-_README = re.compile(r"(day_\d\d_\w+)/README\.md")
 _RAISE = re.compile(r'^\s*raise NotImplementedError\("TODO (\d+\.\d+): ', re.MULTILINE)
 
 Files = dict[str, Entry]
@@ -94,19 +94,18 @@ def read(repository: Repository) -> tuple[list[str], Base | None]:
 
     Returns:
         The trees of all templates that came, the last one at the end, and the base; None if the
-        history is cut off or was rewritten, so that the student's work and the course's can't be
-        told apart.
+        history doesn't begin with a template, or was rewritten, so that the student's work and the
+        course's can't be told apart.
     """
     commits = list(_commits(repository))
     firsts = [c for c in commits if not c.parents and _is_template(repository, c.tree)]
     found = [(match, c) for c in _updates(commits) if (match := _UPDATE.search(c.message))]
     seen = [*(c.tree for c in firsts), *(match[1] for match, _ in found)]
-    whole = repository.line("rev-parse", "--is-shallow-repository") == "false"
     as_made = all(
         len(c.parents) == 1 and match[2] == fingerprint(repository, c.parents[0], c.tree)
         for match, c in found
     )
-    if not (whole and as_made and len(firsts) == 1):
+    if not (as_made and len(firsts) == 1):
         return seen, None
     changes = [(repository.files(c.parents[0]), repository.files(c.tree)) for _, c in found]
     return seen, Base(repository, repository.files(firsts[0].tree), changes)
@@ -141,7 +140,7 @@ def _updates(commits: list[Commit]) -> list[Commit]:
 def _is_template(repository: Repository, tree: str) -> bool:
     """Whether nothing is solved yet: every task of every day is still to be done."""
     files = repository.files(tree)
-    wanted = {p: e.blob for p, e in files.items() if STUB.fullmatch(p) or _README.fullmatch(p)}
+    wanted = {p: e.blob for p, e in files.items() if STUB.fullmatch(p) or README.fullmatch(p)}
     contents = repository.read(wanted.values())
     tasks, left = set[str](), set[str]()
     for path, blob in wanted.items():

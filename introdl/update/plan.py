@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from introdl.course import tasks
 from introdl.errors import UsageError
 from introdl.update.git import FILE, PROGRAM, Entry, Repository
-from introdl.update.history import STUB, Base, Files
+from introdl.update.history import README, STUB, Base, Files
 from introdl.update.merge import (
     Units,
     Unmergeable,
@@ -26,10 +27,16 @@ from introdl.update.source import Newer
 SETTINGS = (".gitignore", ".vscode/settings.json", "environment.yml")
 CLASSROOM = (".github/workflows/autograde.yaml",)  # Classroom 50 puts it there
 
+_UNKNOWN = (
+    "This copy's history doesn't show which changes are yours. So nothing was removed, every "
+    "function that isn't a bare stub stays, and these files are the course's now; your versions "
+    "are in the commit before this one (git diff HEAD~ shows what is different):"
+)
+
 _NEEDED = re.compile(
     r"introdl/.+|day_\d\d_\w+/(tests/.+|src/.+\.py|README\.md)|README\.md|noxfile\.py|pyproject\.toml"
 )
-_DAY = re.compile(r"(day_(\d\d)_\w+)/.+")
+_DAY = re.compile(r"(day_\d\d_\w+)/.+")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -38,31 +45,40 @@ class Summary:
     """What a student reads about an update."""
 
     new: list[str] = field(default_factory=list)
-    newer: list[str] = field(default_factory=list)  # paths alone
+    newer: list[str] = field(default_factory=list)  # paths alone, as in the next one
+    replaced: list[str] = field(default_factory=list)  # that may have been the student's
     gone: list[str] = field(default_factory=list)
     stayed: list[str] = field(default_factory=list)
     look: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         """The chapters that have something to say."""
-        newer: dict[str, list[str]] = {}
-        for path in self.newer:
-            newer.setdefault(path.partition("/")[0], []).append(path)
+        look = self.look
+        if self.replaced:
+            look = [*look, _UNKNOWN, *(f"  {line}" for line in _grouped(self.replaced))]
         chapters = {
             "New": self.new,
-            "Newer": [
-                paths[0] if len(paths) == 1 else f"{top}: {len(paths)} files"
-                for top, paths in newer.items()
-            ],
+            "Newer": _grouped(self.newer),
             "Gone": self.gone,
             "Stays as you have it": self.stayed,
-            "Needs your eye": self.look,
+            "Needs your eye": look,
         }
         return "\n\n".join(
             "\n".join([title, *(f"  {line}" for line in lines)])
             for title, lines in chapters.items()
             if lines
         )
+
+
+def _grouped(paths: list[str]) -> list[str]:
+    """The paths, or the number of files in each folder at the top."""
+    tops: dict[str, list[str]] = {}
+    for path in paths:
+        tops.setdefault(path.partition("/")[0], []).append(path)
+    return [
+        inside[0] if len(inside) == 1 else f"{top}: {len(inside)} files"
+        for top, inside in tops.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -117,16 +133,24 @@ class Planner:
         Raises:
             UsageError: if the template lacks a day of this copy, or needs the name of an own file.
         """
-        missing = _days(self.files) - _days(self.newer.files)
+        missing = self._days() - {day[1] for day in map(README.fullmatch, self.newer.files) if day}
         if missing:
             raise UsageError(
-                f"'{self.newer.name}' has no day {', '.join(missing)}; "
+                f"'{self.newer.name}' has no day {', '.join(sorted(missing))}; "
                 "name a template with all days of your copy."
             )
         for path in self.paths:
             if only is None or path in only:
                 self._decide(path)
         return self.result
+
+    def _days(self) -> set[str]:
+        """The numbers of the course's days in this copy; it may have days of the student's own."""
+        found = {path: day[1] for path in self.files if (day := README.fullmatch(path))}
+        if self.base:
+            return {number for path, number in found.items() if path in self.old}
+        texts = self._read(self.files, found)
+        return {found[path] for path, text in texts.items() if tasks(text.decode(errors="replace"))}
 
     def _decide(self, path: str) -> None:
         if path not in self.theirs:
@@ -186,7 +210,9 @@ class Planner:
                 f"'{path}' is a file of your own, but the newer course has one of this name; "
                 "rename yours, commit, and update again."
             )
-        if self.base and self._is_changed(path):
+        if not self.base:
+            self.result.summary.replaced.append(path)
+        elif self._is_changed(path):
             self.result.summary.look.append(
                 f"{path} is the course's again; your version is in the commit before this one."
             )
@@ -214,7 +240,7 @@ class Planner:
             merged = merge(base, mine, newer, self._used(path))
         except Unmergeable as problem:
             summary.look.append(
-                f"{path} {problem}; it stays as it is. Mend that, commit, and update again."
+                f"{path} {problem}; it stays as it is. Fix that, commit, and update again."
             )
             return
         summary.new += [f"{path}: {name}" for name in merged.new]
@@ -278,12 +304,6 @@ class Planner:
 
 def _is_plain(entry: Entry) -> bool:
     return entry.mode in (FILE, PROGRAM)
-
-
-def _days(files: Files) -> set[str]:
-    """The numbers of the days that have an exercise sheet."""
-    found = (_DAY.fullmatch(path) for path in files if path.endswith("/README.md"))
-    return {day[2] for day in found if day}
 
 
 def _has_crlf(content: bytes) -> bool:
