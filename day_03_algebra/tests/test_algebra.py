@@ -54,32 +54,22 @@ def test_matmul_any_shape(rng: np.random.Generator) -> None:
     )  # fmt: skip
 
 
-def broken_inverse(a: Any, change: str) -> Any:
-    """The pseudo-inverse with a typical error."""
+def inverse_mistakes(a: Any, right: Any) -> dict[str, Any]:
+    """What typical errors make of the pseudo-inverse, told by the right one."""
     u, sigma, vt = np.linalg.svd(a, full_matrices=False)
-    inverse = np.where(sigma > 1e-10 * sigma.max(), 1 / np.maximum(sigma, 1e-300), 0.0)
-    if change == "not inverted":
-        inverse = sigma
-    if change == "no cut":
-        inverse = 1 / np.maximum(sigma, 1e-300)
-    if change == "transposed":
-        return (u * inverse) @ vt
-    if change == "vt":  # fits square matrices only
-        return (vt[:, : len(inverse)] * inverse) @ u.T
-    if change == "u":
-        return (vt.T * inverse) @ u[: len(inverse)]
-    if change == "rows":
-        return inverse[:, np.newaxis] * vt.T[: len(inverse)] @ u.T
-    return (vt.T * inverse) @ u.T
 
+    def in_rows(got: Any) -> bool:
+        rotated = sigma[:, np.newaxis] * got
+        return np.allclose(rotated @ rotated.T, np.eye(len(sigma)))
 
-INVERSE_MISTAKES = {
-    "You put the singular values back as they are; invert them.": "not inverted",
-    "The factors are in the order of A itself; A⁺ = V Σ⁺ Uᵀ.": "transposed",
-    "np.linalg.svd returns Vᵀ; V is its transpose, vt.T.": "vt",
-    "The last factor is Uᵀ, not U.": "u",
-    "Each σ⁺ belongs to a column of V; you multiplied the rows.": "rows",
-}
+    return {
+        "You put the singular values back as they are; invert them.": a.T,
+        "The factors are in the order of A itself; A⁺ = V Σ⁺ Uᵀ.": right.T,
+        "np.linalg.svd returns Vᵀ; V is its transpose, vt.T.":
+            lambda got: np.allclose(got, vt @ vt @ right),
+        "The last factor is Uᵀ, not U.": lambda got: np.allclose(got, right @ u @ u),
+        "Each σ⁺ belongs to a column of V; you multiplied the rows.": in_rows,
+    }  # fmt: skip
 
 
 @task("3.2", points=1)
@@ -88,18 +78,15 @@ def test_pseudo_inverse_by_hand() -> None:
         (np.diag([2.0, 4.0]), np.diag([0.5, 0.25])),
         (np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, -2.0], [0.0, 1.0]])),
     ):
-        named = {text: broken_inverse(a, change) for text, change in INVERSE_MISTAKES.items()}
-        check(pseudo_inverse, a, 1e-10, expect=right, mistakes=named)
+        check(pseudo_inverse, a, 1e-10, expect=right, mistakes=inverse_mistakes(a, right))
 
 
 @task("3.2", points=1)
 @pytest.mark.parametrize("shape", [(3, 3), (6, 3), (3, 6)], ids=["square", "tall", "wide"])
 def test_pseudo_inverse(shape: tuple[int, int], rng: np.random.Generator) -> None:
     a = rng.normal(size=shape)
-    check(
-        pseudo_inverse, a, 1e-10, expect=np.linalg.pinv(a),
-        mistakes={text: broken_inverse(a, change) for text, change in INVERSE_MISTAKES.items()},
-    )  # fmt: skip
+    right = np.linalg.pinv(a)
+    check(pseudo_inverse, a, 1e-10, expect=right, mistakes=inverse_mistakes(a, right))
 
 
 @task("3.2", points=1)
@@ -127,7 +114,7 @@ def test_pseudo_inverse_without_full_rank(rng: np.random.Generator) -> None:
 @task("3.3", points=1)
 def test_point_matrix(rng: np.random.Generator) -> None:
     for x, columns in ((np.array([1.0, 2.0, -3.0]), 3), (rng.normal(size=4), 6)):
-        right = np.vander(x, columns, increasing=True)
+        right = np.polynomial.polynomial.polyvander(x, columns - 1)
         check(
             point_matrix, x, columns, expect=right,
             mistakes={
@@ -135,9 +122,9 @@ def test_point_matrix(rng: np.random.Generator) -> None:
                 "Each row belongs to one point; yours is the transpose.": right.T,
                 "The column of ones, x⁰, is missing.": (right * x[:, None]),
                 "There is a column too many: columns counts the power 0, too.":
-                    np.vander(x, columns + 1, increasing=True),
+                    np.polynomial.polynomial.polyvander(x, columns),
                 "Raise x to a power: multiplying with the power is something else.":
-                    x[:, np.newaxis] * np.arange(columns),
+                    np.outer(x, np.arange(columns)),
                 "Base and exponent are exchanged: the points are raised, x ** j.":
                     lambda got, x=x, columns=columns:
                         np.allclose(got[0], np.arange(columns) ** x[0]),
@@ -153,19 +140,21 @@ def test_fit_line(rng: np.random.Generator) -> None:
         (np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.0, 4.0])),
         (rng.uniform(2.0, 5.0, 20), rng.normal(size=20)),
     ):
-        slope, intercept = np.polyfit(x, y, 1)
-        through_zero = np.sum(x * y) / np.sum(x**2)
+        right = np.polynomial.polynomial.polyfit(x, y, 1)
+        intercept, slope = right
+        through_zero = np.linalg.lstsq(x[:, np.newaxis], y, rcond=None)[0].item()
         check(
-            fit_line, x, y, expect=np.array([intercept, slope]),
+            fit_line, x, y, expect=right,
             mistakes={
-                "The order is intercept first, then slope.": np.array([slope, intercept]),
+                "The order is intercept first, then slope.": right[::-1],
                 "Subtract the means first, in the numerator and the denominator.":
-                    np.array([y.mean() - through_zero * x.mean(), through_zero]),
-                "The intercept is ȳ − c₁ x̄, not ȳ.": np.array([y.mean(), slope]),
+                    np.array([intercept + (slope - through_zero) * x.mean(), through_zero]),
+                "The intercept is ȳ − c₁ x̄, not ȳ.": right + [slope * x.mean(), 0.0],
                 "The sign in the intercept is wrong: c₀ = ȳ − c₁ x̄.":
-                    np.array([y.mean() + slope * x.mean(), slope]),
+                    right + [2 * slope * x.mean(), 0.0],
                 "x and y are exchanged in the intercept: c₀ = ȳ − c₁ x̄.":
-                    np.array([x.mean() - slope * y.mean(), slope]),
+                    lambda got, slope=slope, x=x, y=y:
+                        np.isclose(got[0] + slope * y.mean(), x.mean()),
                 "You mixed n and n − 1: np.cov divides by n − 1, np.var and x.var by n.":
                     lambda got, slope=slope, x=x:
                         np.isclose(got[1], slope * len(x) / (len(x) - 1)),
@@ -195,7 +184,7 @@ def test_fit_polynomial(rng: np.random.Generator) -> None:
                 "The star multiplies entry by entry; A⁺ y is a product with @.":
                     lambda got, x=x, degree=degree: got.shape == (degree + 1, len(x)),
                 "This is Aᵀ y; the pseudo-inverse is np.linalg.pinv(a).":
-                    np.vander(x, degree + 1, increasing=True).T @ y,
+                    np.polynomial.polynomial.polyvander(x, degree).T @ y,
             },
         )  # fmt: skip
 
@@ -206,15 +195,16 @@ def test_evaluate(rng: np.random.Generator) -> None:
         (np.array([1.0, 0.0, 2.0]), np.array([0.0, 1.0, 3.0])),
         (rng.normal(size=5), rng.uniform(-2.0, 2.0, 6)),
     ):
+        right = np.polynomial.polynomial.polyval(x, c)
         check(
-            evaluate, c, x, expect=np.polynomial.polynomial.polyval(x, c),
+            evaluate, c, x, expect=right,
             mistakes={
                 "c₀ belongs to x⁰: your coefficients run the other way.": np.polyval(c, x),
-                "The powers begin with x⁰, not with x¹.":
-                    x * np.polynomial.polynomial.polyval(x, c),
+                "The powers begin with x⁰, not with x¹.": x * right,
                 "Add up the terms: one value for each point (@, not the star).":
-                    np.vander(x, len(c), increasing=True) * c,
-                "This is a line; use all coefficients.": c[0] + c[1] * x,
+                    lambda got, right=right: np.allclose(got.sum(axis=1), right),
+                "This is a line; use all coefficients.":
+                    np.polynomial.polynomial.polyval(x, c[:2]),
             },
         )  # fmt: skip
 
@@ -225,21 +215,26 @@ def test_mean_squared_error(rng: np.random.Generator) -> None:
         (np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 0.0])),
         (rng.normal(size=7), rng.normal(size=7)),
     ):
+        d, n = p - t, len(p)
+        right = float(d.var() + d.mean() ** 2)
         check(
-            mean_squared_error, p, t, expect=float(np.mean((p - t) ** 2)),
+            mean_squared_error, p, t, expect=right,
             mistakes={
-                "This is the sum; divide it by the number of points.": np.sum((p - t) ** 2),
+                "This is the sum; divide it by the number of points.": right * n,
                 "This is the mean of the absolute differences; square them.":
-                    np.mean(np.abs(p - t)),
-                "This is the root; the mean squared error has none.":
-                    np.sqrt(np.mean((p - t) ** 2)),
-                "Square each difference before you average.": np.mean(p - t) ** 2,
-                "These are the squares; average them.": (p - t) ** 2,
-                "Divide by the number of points m, not by m − 1.":
-                    np.sum((p - t) ** 2) / (len(p) - 1),
-                "There is no factor ½ in the mean squared error.": np.mean((p - t) ** 2) / 2,
+                    np.mean(np.abs(d)),
+                "This is the root; the mean squared error has none.": np.sqrt(right),
+                "Square each difference before you average.": d.mean() ** 2,
+                "These are the squares; average them.": d**2,
+                "Divide by the number of points m, not by m − 1.": right * n / (n - 1),
+                "There is no factor ½ in the mean squared error.": right / 2,
             },
         )  # fmt: skip
+
+
+def share(part: Any, rest: Any) -> Any:
+    """Which share of the whole a part is."""
+    return part / (part + rest)
 
 
 @task("3.5", points=1)
@@ -248,14 +243,15 @@ def test_filter_factors(rng: np.random.Generator) -> None:
         (np.array([2.0, 1.0, 0.0]), 1.0),
         (np.sort(rng.uniform(0.1, 3.0, 5))[::-1], float(rng.uniform(0.2, 0.8))),
     ):
-        right = sigma**2 / (sigma**2 + epsilon)
+        right = 1 - share(epsilon, sigma**2)
         check(
             filter_factors, sigma, epsilon, expect=right,
             mistakes={
-                "Square the singular values, above and below.": sigma / (sigma + epsilon),
-                "Add ε itself, not its square.": sigma**2 / (sigma**2 + epsilon**2),
+                "Square the singular values, above and below.": 1 - share(epsilon, sigma),
+                "Add ε itself, not its square.": 1 - share(epsilon**2, sigma**2),
                 "This is how much is taken away; the factor says how much stays.": 1 - right,
-                "This is f / σ; square σ above, too.": sigma / (sigma**2 + epsilon),
+                "This is f / σ; square σ above, too.":
+                    lambda got, right=right, sigma=sigma: np.allclose(got * sigma, right),
                 "The filter is smooth: no factor jumps from 0 to 1.":
                     lambda got: np.all((got == 0) | (got == 1)),
                 "Put σ² + ε in brackets: it is one denominator.":
@@ -270,22 +266,22 @@ def ridge(a: Any, b: Any, epsilon: float) -> Any:
 
 
 def ridge_mistakes(a: Any, b: Any, epsilon: float) -> dict[str, Any]:
-    """What typical errors in the filtered solution lead to."""
+    """What typical errors in the filtered solution lead to, told by the right one."""
     u, sigma, vt = np.linalg.svd(a, full_matrices=False)
-    factors = sigma**2 / (sigma**2 + epsilon)
-    filtered = sigma / (sigma**2 + epsilon)
-    square = a.shape[0] == a.shape[1]
+    right = ridge(a, b, epsilon)
+    along = vt @ right
     return {
-        "You filter, but do not divide by σ: use f / σ.": vt.T @ (factors * (u.T @ b)),
-        "There is no filter: this is the pseudo-inverse.": np.linalg.pinv(a) @ b,
+        "You filter, but do not divide by σ: use f / σ.":
+            lambda got: np.allclose(vt @ got, sigma * along),
+        "There is no filter: this is the pseudo-inverse.": np.linalg.lstsq(a, b, rcond=None)[0],
         "The result has an entry for each row of A; it needs one for each column.":
             lambda got: got.shape == (a.shape[0],) != (a.shape[1],),
         "np.linalg.svd returns Vᵀ; V is its transpose, vt.T.":
-            lambda got: square and np.allclose(got, vt @ (filtered * (u.T @ b))),
+            lambda got: np.allclose(got, vt @ along),
         "Multiply b by Uᵀ, not by U.":
-            lambda got: square and np.allclose(got, vt.T @ (filtered * (u @ b))),
+            lambda got: np.allclose(got, ridge(a, u @ u @ b, epsilon)),
         "f / σ is σ / (σ² + ε): there is a square below.":
-            vt.T @ (sigma / (sigma + epsilon) * (u.T @ b)),
+            lambda got: np.allclose(vt @ got * (sigma + epsilon), along * (sigma**2 + epsilon)),
         "Add ε itself, not its square.": ridge(a, b, epsilon**2),
         "Add ε to the diagonal of AᵀA only, not to every entry.":
             lambda got: np.allclose((a.T @ a + epsilon) @ got, a.T @ b),
