@@ -18,6 +18,7 @@ from introdl.grading.grader import Grader, Job
 from introdl.grading.result import DayResult, Result
 from introdl.grading.submission import Submission
 from introdl.outcome import TestOutcome
+from introdl.trusted import tester
 
 DAY = Day(ROOT / "day_02_optimization")
 PARABOLA = f"{DAY.name}/src/parabola.py"
@@ -476,3 +477,11 @@ def test_report_names_the_fence(grader: Grader, limits: Grader) -> None:
     assert limits.fence == sandbox.LIMITS
     assert grader.fence in sandbox.DESCRIPTIONS
     assert "no namespaces" in sandbox.DESCRIPTIONS[sandbox.LIMITS]
+
+
+def test_a_day_full_of_endless_loops_ends_before_a_service_gives_up() -> None:
+    """A service waits for 12 minutes in all; no day has more than 40 tests."""
+    assert tester.limit(30.0, 1800.0, late=0) == 30.0
+    assert tester.limit(30.0, 4.0, late=0) == 4.0
+    assert tester.limit(2.0, 1800.0, late=99) == 2.0
+    assert sum(tester.limit(30.0, 1800.0, late) for late in range(40)) < 6 * 60

@@ -101,8 +101,8 @@ def test_the_assistants_are_asked_to_tutor(files: Tree) -> None:
 
 
 def test_the_front_page_takes_a_name(files: Tree) -> None:
-    page = tree.students(files, [TWO], "Deep Learning 2027")["README.md"].decode()
-    assert page.startswith("# Deep Learning 2027\n")
+    page = tree.students(files, [TWO], r"Deep \1 2027")["README.md"].decode()
+    assert page.startswith("# Deep \\1 2027\n\nYou fill in TODOs")
 
 
 @pytest.mark.parametrize("day", DAYS, ids=lambda day: str(day.number))
@@ -110,13 +110,15 @@ def test_what_grades_a_day_is_small_and_gives_nothing_away(day: Day, files: Tree
     bundle = tree.grading(files, [day])
     assert sum(map(len, bundle.values())) < 2 << 20
     for path, content in bundle.items():
-        found = leaks.Content(path, content, past=False)
-        assert not list(leaks.telling(found, list(leaks.views(content)))), path
+        found = leaks.Content(path, content, in_history=False)
+        assert not list(leaks.leaked_lines(found, list(leaks.views(content)))), path
 
 
 def test_lines_between_the_marks_are_cut() -> None:
     text = "a\n# BEGIN MAINTAINERS\nb\n# END MAINTAINERS\nc\n"
-    assert tree.cut(text) == "a\nc\n"
+    assert tree.cut(text, "a.py") == "a\nc\n"
+    with pytest.raises(UsageError, match=r"a\.py: the last BEGIN MAINTAINERS has no END"):
+        tree.cut(text.replace("END", "end"), "a.py")
 
 
 def test_links_that_lead_to_nothing_are_left_out() -> None:
@@ -129,7 +131,11 @@ def test_links_that_lead_to_nothing_are_left_out() -> None:
   and its second line
 - the last
 
-See [a](a.md), [b](b.md) and [the web](https://example.org).
+See [a](a.md), [b](b.md), `x[i](b)` and [the web](https://example.org).
+
+```python
+y = x[i](b)
+```
 """
     assert (
         tree.linked("README.md", page, {"README.md", "a.md"})
@@ -139,7 +145,11 @@ See [a](a.md), [b](b.md) and [the web](https://example.org).
 - an item with [a](a.md)
 - the last
 
-See [a](a.md), b and [the web](https://example.org).
+See [a](a.md), b, `x[i](b)` and [the web](https://example.org).
+
+```python
+y = x[i](b)
+```
 """
     )
 
@@ -350,7 +360,7 @@ def test_bad_input_gets_one_sentence(
 
 
 def test_changes_that_no_commit_holds_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is not a clone of the course"):
+    with pytest.raises(UsageError, match="not a git repository"):
         tree.last_commit(tmp_path)
     template.commit(tmp_path / "made", {"a.md": b"x"}, DATE)
     assert tree.last_commit(tmp_path / "made") == ({"a.md": b"x"}, DATE)

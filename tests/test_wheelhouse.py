@@ -78,7 +78,7 @@ def test_missing_wheel_is_named_and_nothing_is_left(
     ("arguments", "sentence"),
     [
         (["--system", "windows"], "There is no system 'windows'; choose linux, linux-arm, macos"),
-        (["--python", "3.10"], "The course has no Python 3.10; choose 3.11, 3.12"),
+        (["--python", "3.10"], "The course does not support Python 3.10; choose 3.11, 3.12"),
         ([], "exists and is not empty"),
     ],
 )

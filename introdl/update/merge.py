@@ -2,10 +2,11 @@
 
 A module is cut into units: functions, methods, heads of classes, imports, constants and other
 statements. Each has a key, such as ``Complex.__add__``, and keeps the comments above it. A unit is
-never merged inside; it is the student's, or the course's. Imports alone are merged name by name.
+never merged inside; it is the student's, or the course's. Only imports are merged name by name.
 """
 
 import ast
+import builtins
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -278,50 +279,56 @@ def merge(base: Units | None, mine: Units, theirs: Units, used: set[str]) -> Mer
         The merged module and what there is to say about it.
 
     Raises:
-        Unmergeable: if what came out isn't valid Python, or lacks something of the student's.
+        Unmergeable: if what came out isn't valid Python, lacks something of the student's, or uses
+            a name before it is defined.
     """
     kept = begun(base, mine, theirs)
-    result = _followed(base, mine, theirs, kept, used)
-    added = [key for key in theirs if key not in mine and (base is None or key not in base)]
-    for key in added:
-        _insert(result, key, theirs)
+    chosen = _followed(base, mine, theirs, kept, used)
+    added = []
+    for key, unit in theirs.items():
+        has_class = (
+            not unit.scope or ".".join(unit.scope) in chosen
+        )  # the student may have removed it
+        if key not in mine and (base is None or key not in base) and has_class:
+            chosen[key] = unit
+            added.append(key)
     own = names(mine[key] for key in kept)
-    _import(result, base, mine, theirs, own)
-    source = "\n".join(line for unit in result.values() for line in [*unit.lead, *unit.lines])
-    try:
-        after = units(source)
-        intact = all(key in after and after[key].text == mine[key].text for key in kept)
-    except Unmergeable:
-        intact = False
-    if not intact:
-        raise Unmergeable("can't be merged without touching what you wrote")
+    missing = _missing_imports(chosen, base, mine, theirs, own)
+    orders = (_order(chosen, theirs, mine), _order(chosen, mine, theirs))
+    sources = [_source({key: chosen[key] for key in order}, missing) for order in orders]
+    sound = [source for source in sources if _is_sound(source, mine, kept)]
+    if not sound:
+        raise Unmergeable("can't be merged without touching what you wrote, so it stays as it is")
     return Merged(
-        source,
+        sound[0],
         [_label(key, theirs) for key in added if isinstance(theirs[key].node, DEFINITION)],
         [_label(key, mine) for key in mine if key in kept and _is_function(mine[key])],
-        [*_remarks(base, mine, theirs, kept, result)],
+        [*_remarks(base, mine, theirs, kept, chosen)],
     )
 
 
 def _followed(
     base: Units | None, mine: Units, theirs: Units, kept: set[str], used: set[str]
 ) -> dict[str, Unit]:
-    """The student's units in their order, where the untouched ones follow the newer stub."""
+    """The student's units, where the untouched ones follow the newer stub."""
 
     def commented(key: str) -> bool:
         """Whether the comments above are the student's."""
         return not base or key not in base or base[key].comments != mine[key].comments
 
     def stays(key: str) -> bool:
-        if key in theirs or key in kept:
+        if key in theirs or key in kept or commented(key):
             return True
-        needed = not _is_import(mine[key]) and bool(bound(mine[key]) & used)
-        return needed or commented(key)
+        in_class = ".".join(mine[key].scope)  # a class that stays does so as a whole
+        needed = not _is_import(mine[key]) and not used.isdisjoint(bound(mine[key]))
+        return needed or (in_class in staying and in_class not in theirs)
 
-    staying = {key for key in mine if stays(key)}
-    for key in list(staying):  # a method needs the heads of its classes
-        scope = mine[key].scope
-        staying.update(".".join(scope[:depth]) for depth in range(1, len(scope) + 1))
+    staying = set[str]()
+    while more := {key for key in mine if stays(key)} - staying:
+        scopes = [mine[key].scope for key in more]  # a method needs the heads of its classes
+        more |= {".".join(s[:depth]) for s in scopes for depth in range(1, len(s) + 1)}
+        staying |= more
+        used = used | names(mine[key] for key in more if key not in theirs)
     result = {}
     for key, unit in mine.items():
         if key in theirs:
@@ -332,38 +339,96 @@ def _followed(
     return result
 
 
-def _insert(result: dict[str, Unit], key: str, theirs: Units) -> None:
-    """Add a new unit behind the one that it follows in the newer stub."""
-    unit, earlier, keys = theirs[key], list(theirs), list(result)
-    if unit.scope and ".".join(unit.scope) not in result:
-        return  # the student has removed its class
-    before = [other for other in earlier[: earlier.index(key)] if other in result]
-    place = keys.index(before[-1]) + 1 if before else 0
-    while place < len(keys) and len(result[keys[place]].scope) > len(unit.scope):
-        place += 1  # not into the middle of a class
-    rest = {other: result.pop(other) for other in keys[place:]}
-    result.update({key: unit, **rest})
+def _order(chosen: Units, first: Units, second: Units) -> list[str]:
+    """The chosen keys as the first module has them; what only the second has follows as there."""
+    keys = [key for key in first if key in chosen]
+    place = 0
+    for key in [key for key in second if key in chosen]:
+        if key in first:
+            place = keys.index(key) + 1
+            continue
+        while place < len(keys) and len(chosen[keys[place]].scope) > len(chosen[key].scope):
+            place += 1  # not into the middle of a class
+        keys.insert(place, key)
+        place += 1
+    return keys
 
 
-def _import(
-    result: dict[str, Unit], base: Units | None, mine: Units, theirs: Units, own: set[str]
-) -> None:
-    """Add the imports that are still missing: the newer stub's, and those of the student's code."""
-    have = {name for unit in result.values() for name in bound(unit)}
+def _source(those: Units, imports: list[str]) -> str:
+    """The module that consists of these units, with more imports behind those at its top."""
+    parts = list(those.values())
+    ending = "\r" if any(line.endswith("\r") for unit in parts for line in unit.lines) else ""
+    rest = (n for n, key in enumerate(those) if key != '"""' and not _is_import(those[key]))
+    parts.insert(next(rest), Unit([], [line + ending for line in imports], (), None))
+    return "\n".join(line for unit in parts for line in [*unit.lead, *unit.lines])
+
+
+def _is_sound(source: str, mine: Units, kept: set[str]) -> bool:
+    """Whether a merged module holds all that is the student's, and can be imported."""
+    try:
+        after = units(source)
+    except Unmergeable:
+        return False
+    intact = all(key in after and after[key].text == mine[key].text for key in kept)
+    return intact and too_early(after) <= too_early(mine)
+
+
+def too_early(those: Units) -> set[str]:
+    """The names that are used while a module is imported, before it defines them."""
+    lazy = {"annotation", "returns"} if "from __future__" in those else set[str]()
+    bodies = _bodies(those)
+    have: dict[tuple[str, ...], set[str]] = {(): {*dir(builtins), "__file__"}}
+    early = set[str]()
+    for unit in those.values():
+        here = have.setdefault(unit.scope, set())
+        here |= bound(unit)
+        used = set(_used_at_once(unit.node, lazy)) if unit.node else set()
+        if not isinstance(unit.node, DEFINITION):
+            used = _reached(used, bodies)
+        early |= used - here - have[()]
+    return early
+
+
+def _bodies(those: Units) -> dict[str, set[str]]:
+    """For each function and class of a module the module's names that it uses when it runs."""
+    known = {name for unit in those.values() if not unit.scope for name in bound(unit)}
+    bodies: dict[str, set[str]] = {}
+    for key, unit in those.items():
+        if isinstance(unit.node, DEFINITION):
+            bodies.setdefault(key.partition(".")[0], set()).update(names([unit]) & known)
+    return bodies
+
+
+def _reached(used: set[str], bodies: Mapping[str, set[str]]) -> set[str]:
+    """Names, and all that is used when they are called."""
+    found, fresh = set[str](), used
+    while fresh:
+        found |= fresh
+        fresh = {inner for name in fresh for inner in bodies.get(name, ())} - found
+    return found
+
+
+def _used_at_once(node: ast.AST, lazy: set[str]) -> Iterator[str]:
+    """The names that a statement uses where it stands, without bodies and what else is lazy."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield node.id
+    skipped = lazy | {"body"} if isinstance(node, (*DEFINITION, ast.Lambda)) else lazy
+    for name, value in ast.iter_fields(node):
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, ast.AST) and name not in skipped:
+                yield from _used_at_once(part, lazy)
+
+
+def _missing_imports(
+    chosen: Units, base: Units | None, mine: Units, theirs: Units, own: set[str]
+) -> list[str]:
+    """The imports to add: the newer stub's, and those of the student's code."""
+    have = {name for unit in chosen.values() for name in bound(unit)}
     ours, newer, given = _imports(mine), _imports(theirs), _imports(base or {})
     lost = own if base is None else own | (ours.keys() - given)
-    new = names(result.values()) | (newer.keys() - given)
+    new = names(chosen.values()) | (newer.keys() - given)
     wanted = {n: ours[n] for n in ours if n in lost} | {n: newer[n] for n in newer if n in new}
-    missing = [line for name, line in wanted.items() if name not in have]
-    if not missing:
-        return
-    ending = "\r" if any(unit.lines[0].endswith("\r") for unit in mine.values()) else ""
-    keys = list(result)
-    last = [number for number, key in enumerate(keys, 1) if _is_import(result[key])]
-    place = last[-1] if last else int(keys[0] == '"""')
-    rest = {key: result.pop(key) for key in keys[place:]}
-    lines = [line + ending for line in missing]
-    result.update({"imports that were missing": Unit([], lines, (), None), **rest})
+    return [line for name, line in wanted.items() if name not in have]
 
 
 def _imports(those: Units) -> dict[str, str]:

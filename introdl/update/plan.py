@@ -233,15 +233,19 @@ class Planner:
             return
         try:
             mine = units(text_of(self.mine[path]))
-            if base is not None and alike(base, mine) and not begun(base, mine, newer):
-                self._change(path, self.theirs[path])
-                summary.newer.append(path)
-                return
-            merged = merge(base, mine, newer, self._used(path))
         except Unmergeable as problem:
             summary.look.append(
                 f"{path} {problem}; it stays as it is. Fix that, commit, and update again."
             )
+            return
+        if base is not None and alike(base, mine) and not begun(base, mine, newer):
+            self._change(path, self.theirs[path])
+            summary.newer.append(path)
+            return
+        try:
+            merged = merge(base, mine, newer, self._used(path))
+        except Unmergeable as problem:
+            summary.look.append(f"{path} {problem}; compare it with the newer course's yourself.")
             return
         summary.new += [f"{path}: {name}" for name in merged.new]
         if merged.stayed:

@@ -200,7 +200,8 @@ def references(ours: Tree, chosen: list[Day]) -> re.Pattern[str]:
     sessions = documents.sessions(ours) - documents.sessions(theirs)
     words = [re.escape(name) for name in names]
     words += [rf"(?:nox (?:-s|--sessions?) |-m introdl ){name}\b" for name in sessions]
-    words += [rf"from introdl import [^\n]*\b{m.rpartition('.')[2]}\b" for m in modules]
+    tops = {module.split(".")[1] for module in modules if module.count(".") == 1}
+    words += [rf"from introdl import [^\n]*\b{name}\b" for name in tops]
     return re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(words, reverse=True))})")
 
 
