@@ -28,8 +28,8 @@ from introdl.update import apply, source
 from introdl.update.apply import update
 from introdl.update.git import at
 from introdl.update.history import STUB
-from introdl.update.merge import FUNCTION, Unmergeable, begun, merge, units
-from introdl.update.plan import Plan, Planner
+from introdl.update.merge import FUNCTION, Unmergeable, begun, merge, names, too_early, units
+from introdl.update.plan import Plan, Planner, check_place
 
 Tree = dict[str, bytes]
 
@@ -400,13 +400,20 @@ def test_a_renamed_function_that_is_not_begun_is_renamed() -> None:
 def test_what_begun_code_uses_stays() -> None:
     mine = swapped(BASE, (ONE, "    return np.sin(STEPS) + math.pi + Pair().second()\n"))
     without = swapped(BASE, ("STEPS = 3\n\n\n", "\n"), ("import math\n\nimport numpy as np\n", ""))
-    without = without[: without.index("class Pair")] + without[without.index("def main") :]
+    without = without[: without.index("class Pair")]
     used = ("np", "STEPS", "math", "Pair", "second", "sin", "pi")
     after = units(merged(BASE, mine, without, *used))
-    assert {"STEPS", "Pair", "Pair.second", "one"} <= set(after)
-    assert "Pair.first" not in after
+    assert {"STEPS", "Pair", "Pair.size", "Pair.second", "one"} <= set(after)
+    assert "main" not in after
     lines = merged(BASE, mine, without, *used).splitlines()
     assert {"import math", "import numpy as np"} <= set(lines)
+
+
+def test_what_stays_keeps_what_it_uses() -> None:
+    base = "def inner():\n    return 1\n\n\ndef outer():\n    return inner()\n"
+    mine = f"{base}\n\nRESULT = outer()\n"
+    after = merged(base, mine, base.replace("inner", "deep").replace("outer", "top"), "outer")
+    assert list(units(after)) == ["inner", "outer", "RESULT", "deep", "top", ""]
 
 
 def test_imports_are_merged_name_by_name() -> None:
@@ -526,6 +533,30 @@ def test_every_mixture_of_all_days(seed: int, copy: Copy, newer: Newer) -> None:
         for key, unit in mine.items():
             expected = theirs[key] if unit.text == given[key].text else unit
             assert after[key].text == expected.text, (path, key)
+    # Functions that move in the course move in the copy, as they are.
+    last = redescribed(new)
+    last |= {path: moved_about(last[path], rng) for path in mixed}
+    before = contents(folder)
+    assert "can't be merged" not in update(newer(last), folder)
+    moved = contents(folder)
+    for path in mixed:
+        assert list(units(moved[path].decode())) == list(units(last[path].decode())), path
+        assert sorted(moved[path].split()) == sorted(before[path].split()), path
+    assert any(list(units(moved[p].decode())) != list(units(before[p].decode())) for p in mixed)
+
+
+def moved_about(content: bytes, rng: random.Random) -> bytes:
+    """A stub in which some functions stand elsewhere."""
+    cut = units(content.decode())
+    for _ in range(5):
+        keys = list(cut)
+        places = [n for n, key in enumerate(keys) if isinstance(cut[key].node, FUNCTION)]
+        plain = [n for n in places if not cut[keys[n]].scope]
+        if plain:
+            keys.insert(rng.choice(plain), keys.pop(rng.choice(plain)))
+        if not too_early(candidate := {key: cut[key] for key in keys}):
+            cut = candidate
+    return "\n".join(line for unit in cut.values() for line in [*unit.lead, *unit.lines]).encode()
 
 
 def mixture(stub: bytes, solution: bytes, rng: random.Random) -> bytes:
@@ -535,6 +566,184 @@ def mixture(stub: bytes, solution: bytes, rng: random.Random) -> bytes:
     return "\n".join(
         line for key in unsolved for line in [*unsolved[key].lead, *chosen[key].lines]
     ).encode()
+
+
+# Modules that can be imported
+
+
+MOVED = """def one(x, k):
+    raise NotImplementedError("TODO 1.1: do it")
+
+
+def two(x):
+    raise NotImplementedError("TODO 1.2: do it")
+
+
+K = 3
+"""
+
+
+def test_a_constant_that_moves_up_comes_before_what_uses_it() -> None:
+    mine = swapped(
+        MOVED, ("1.1: do it", "1.1: my idea"), ("\n\nK = 3", "\n\ndef own():\n    pass\n\n\nK = 3")
+    )
+    theirs = "K = 3\n\n\n" + swapped(MOVED, ("\n\nK = 3\n", ""), ("two(x)", "two(x, k=K)"))
+    after = merged(MOVED, mine, theirs)
+    assert list(units(after)) == ["K", "one", "two", "own", ""]
+    assert "1.1: my idea" in after
+    assert imports(after)
+
+
+def test_the_students_order_stays_where_the_newer_one_would_not_work() -> None:
+    mine = "K = 3\n\n\n" + swapped(MOVED, ("\n\nK = 3\n", ""), ("one(x, k)", "one(x, k=K)"))
+    theirs = swapped(MOVED, ("1.2: do it", "1.2: do that"))
+    assert merged(MOVED, mine, theirs) == swapped(mine, ("1.2: do it", "1.2: do that"))
+
+
+def test_a_module_that_could_not_be_imported_is_not_merged() -> None:
+    mine = swapped(MOVED, ("K = 3\n", ""))  # the student has removed it
+    with pytest.raises(Unmergeable):
+        merged(
+            MOVED,
+            mine,
+            swapped(
+                MOVED, ("\n\nK = 3\n", "K = 3\n"), ("K = 3", "K = 3\n\n\ndef new(k=K):\n    pass")
+            ),
+        )
+
+
+@pytest.mark.parametrize(
+    ("source", "early"),
+    [
+        ("def f(x=K): pass\nK = 1\n", {"K"}),
+        ("def f(*, x=K): pass\nK = 1\n", {"K"}),
+        ("def f(x: K): pass\nK = 1\n", {"K"}),
+        ("def f() -> K: pass\nK = 1\n", {"K"}),
+        ("from __future__ import annotations\ndef f(x: K) -> K: pass\nK = 1\n", set()),
+        ("@K\ndef f(): pass\ndef K(f): pass\n", {"K"}),
+        ("class A(K):\n    pass\nclass K:\n    pass\n", {"K"}),
+        ("class A:\n    a = K\nK = 1\n", {"K"}),
+        ("class A:\n    k = 1\n    def f(self, x=k): pass\n", set()),
+        ("class A:\n    k = 1\ndef f(x=k): pass\n", {"k"}),
+        ("L = K\nK = 1\n", {"K"}),
+        ("L = lambda: K\nK = 1\n", set()),
+        ("L = lambda k=K: k\nK = 1\n", {"K"}),
+        ("L = [k for k in range(3)]\n", set()),
+        ("def f(): return K\nK = 1\n", set()),
+        ("def f(): return K\nL = f()\nK = 1\n", {"K"}),
+        ("def f(): return g()\ndef g(): return K\nL = f()\nK = 1\n", {"K"}),
+        ("try:\n    import a\nexcept ImportError:\n    a = None\nprint(a, __file__)\n", set()),
+        ("if True:\n    K = 1\nL = K\n", set()),
+    ],
+)
+def test_names_that_are_used_too_early(source: str, early: set[str]) -> None:
+    assert too_early(units(source)) == early
+
+
+def test_the_course_uses_no_name_too_early() -> None:
+    for day in course.days():
+        given = {str(path): path.read_bytes() for path in day.folder.glob("src/*.py")}
+        for path, content in {**given, **stubs.solved_files(day)}.items():
+            assert not too_early(units(content.decode())), path
+
+
+PARTS = [
+    '"""A module."""',
+    "import math",
+    "K = 3",
+    "L = K + 1",
+    "def twice(f):\n    return f",
+    'def first(x, k=K):\n    raise NotImplementedError("TODO 1.1: do it")',
+    '@twice\ndef second(x):\n    """Second."""\n    raise NotImplementedError("TODO 1.2: do it")',
+    "class Base:\n    size = L\n\n    def get(self, k=size):\n"
+    '        raise NotImplementedError("TODO 1.3: do it")',
+    "class Child(Base):\n    def more(self) -> Base:\n        return given(L)",
+    "def given(x):\n    return math.pi + helper(x)",
+    "def helper(x):\n    return x + K",
+    'def third(p: Base) -> Child:\n    raise NotImplementedError("TODO 1.4: do it")',
+    "TABLE = [first, second]",
+    "NUMBERS = [given(L)]",
+]
+OWN = [
+    "def own(x=L):\n    return K + given(x)",
+    "MINE = K",
+    "RESULT = given(K)",
+    "@twice\ndef mine(p: Base):\n    return helper(math.e)",
+    "class Mine(Child):\n    size = K\n\n    def own(self):\n        return self.more()",
+    "print(end=str(own())[:0])",
+]
+NEW = [
+    "M = [L]",
+    "def fourth(x, m=K):\n    return helper(m)",
+    "class Third(Child):\n    def last(self) -> Child:\n        return twice(K)",
+    "import os",
+    "PATH = os.sep",
+]
+
+
+def imports(source: str) -> bool:
+    """Whether a module can be imported."""
+    try:
+        exec(compile(source, "module", "exec"), {"__name__": "module", "__file__": "module.py"})
+    except Exception:
+        return False
+    return True
+
+
+def shaken(parts: list[str], own: list[str], solved: float, rng: random.Random) -> list[str]:
+    """The parts of a module after some changes, none of which breaks it."""
+
+    def renamed(parts: list[str]) -> list[str]:
+        name = rng.choice(["K", "L", "first", "given", "helper", "twice", "Base", "size", "TABLE"])
+        return [re.sub(rf"\b{name}\b", f"{name}_2", part) for part in parts]
+
+    def changed(part: str) -> str:
+        swap = rng.choice(
+            [("k=K", "k=L"), ("= 3", "= 5"), ('"""Sec', '"""The sec'), ("x +", "2 *")]
+        )
+        return part.replace(*swap)
+
+    for _ in range(12):
+        new, place, other = list(parts), rng.randrange(1, len(parts)), rng.randrange(1, len(parts))
+        match rng.choice(["move", "move", "add", "solve", "remove", "rename", "change"]):
+            case "move":
+                new.insert(other, new.pop(place))
+            case "add" if left := [part for part in own if part not in parts]:
+                new.insert(place, rng.choice(left))
+            case "solve" if rng.random() < solved:
+                new[place] = re.sub("raise .*", rng.choice(["return L", "return K"]), new[place])
+            case "remove" if rng.random() < 0.3:
+                del new[place]
+            case "rename" if rng.random() < 0.4 and not solved:
+                new = renamed(new)
+            case "change":
+                new[place] = changed(new[place])
+        if imports("\n\n\n".join(new)):
+            parts = new
+    return parts
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_merged_can_be_imported(known: bool) -> None:
+    """Both sides move, change, rename, add and remove what they like."""
+    rng, unmergeable, attempts = random.Random(1), 0, 400
+    base = "\n\n\n".join(PARTS) + "\n"
+    assert imports(base)
+    for _ in range(attempts):
+        mine = "\n\n\n".join(shaken(PARTS, OWN, 1.0, rng)) + "\n"
+        theirs = "\n\n\n".join(shaken(PARTS, NEW, 0.0, rng)) + "\n"
+        old = units(base) if known else None
+        kept = begun(old, units(mine), units(theirs))
+        try:
+            after = merge(
+                old, units(mine), units(theirs), names(units(mine)[key] for key in kept)
+            ).source
+        except Unmergeable:
+            unmergeable += 1
+            continue
+        assert imports(after), (mine, theirs, after)
+        assert all(units(after)[key].text == units(mine)[key].text for key in kept)
+    assert unmergeable < attempts * 0.1, unmergeable
 
 
 # Files
@@ -989,7 +1198,7 @@ SAVED = {
 
 
 @pytest.mark.parametrize("path", SAVED)
-@pytest.mark.parametrize("last", [source.opened, apply.check_place], ids=["fetch", "check"])
+@pytest.mark.parametrize("last", [source.opened, check_place], ids=["fetch", "check"])
 def test_what_is_saved_meanwhile(
     path: str, last: Any, copy: Copy, newer: Newer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
