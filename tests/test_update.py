@@ -28,8 +28,9 @@ from introdl.update import apply, source
 from introdl.update.apply import update
 from introdl.update.git import at
 from introdl.update.history import STUB
-from introdl.update.merge import FUNCTION, Unmergeable, begun, merge, names, too_early, units
+from introdl.update.merge import begun, merge
 from introdl.update.plan import Plan, Planner, check_place
+from introdl.update.units import FUNCTION, Unmergeable, names, too_early, units
 
 Tree = dict[str, bytes]
 

@@ -14,7 +14,8 @@ from functools import cached_property
 
 from introdl import course
 from introdl.update.git import Entry, Repository
-from introdl.update.merge import Units, overlaid, text_of, units
+from introdl.update.merge import overlaid
+from introdl.update.units import Units, text_of, units
 
 TRAILER = "Course-Update"
 

@@ -10,18 +10,9 @@ from introdl.course import tasks
 from introdl.errors import UsageError
 from introdl.update.git import FILE, PROGRAM, Entry, Repository
 from introdl.update.history import README, STUB, Base, Files
-from introdl.update.merge import (
-    Units,
-    Unmergeable,
-    alike,
-    begun,
-    bound,
-    merge,
-    names,
-    text_of,
-    units,
-)
+from introdl.update.merge import begun, merge
 from introdl.update.source import Newer
+from introdl.update.units import Units, Unmergeable, alike, bound, names, text_of, units
 
 # The student's, once they are changed; all else that the course gives is the course's.
 SETTINGS = (".gitignore", ".vscode/settings.json", "environment.yml")
