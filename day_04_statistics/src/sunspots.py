@@ -48,8 +48,7 @@ def autocorrelation_fft(x: Array) -> Array:
     n = len(x)
     length = 2 ** int(np.ceil(np.log2(2 * n)))
     power = np.abs(np.fft.rfft(x, length)) ** 2
-    right = np.fft.irfft(power, length)[:n]
-    return np.concatenate([right[:0:-1], right])
+    return np.roll(np.fft.irfft(power, length), n - 1)[: 2 * n - 1]
 
 
 def dominant_period(x: Array, step: float) -> float:

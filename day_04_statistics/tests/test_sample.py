@@ -1,5 +1,6 @@
 """Tasks 4.1 to 4.3: mean, spread, correlation and autocorrelation."""
 
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,13 @@ def samples(rng: np.random.Generator) -> list[Any]:
 @task("4.1", points=1)
 def test_mean(rng: np.random.Generator) -> None:
     for x in samples(rng):
+        n, right = len(x), float(np.mean(x))
         check(
-            mean, x, expect=float(np.mean(x)),
+            mean, x, expect=right,
             mistakes={
-                "This is the sum; divide it by n.": np.sum(x),
+                "This is the sum; divide it by n.": right * n,
                 "Divide by n, not by n − 1: that is for the standard deviation.":
-                    np.sum(x) / (len(x) - 1),
+                    right * n / (n - 1),
                 "This is the median; the mean is the sum divided by n.": np.median(x),
             },
         )  # fmt: skip
@@ -37,46 +39,53 @@ def test_mean(rng: np.random.Generator) -> None:
 @task("4.1", points=1)
 def test_standard_deviation(rng: np.random.Generator) -> None:
     for x in samples(rng):
+        n, right = len(x), float(np.std(x, ddof=1))
         check(
-            standard_deviation, x, expect=float(np.std(x, ddof=1)),
+            standard_deviation, x, expect=right,
             mistakes={
                 "You divided by n; the standard deviation of a sample divides by n − 1.": np.std(x),
-                "This is the variance; take its root.": np.var(x, ddof=1),
-                "Subtract the mean before you square.":
-                    np.sqrt(np.sum(x**2) / (len(x) - 1)),
+                "This is the variance; take its root.": right**2,
+                "Subtract the mean before you square.": np.linalg.norm(x) / np.sqrt(n - 1),
                 "Divide by n − 1 before you take the root: both stand under it.":
-                    np.sqrt(np.sum((x - x.mean()) ** 2)) / (len(x) - 1),
-                "Divide by n − 1; this is the root of the sum.":
-                    np.sqrt(np.sum((x - x.mean()) ** 2)),
+                    right / np.sqrt(n - 1),
+                "Divide by n − 1; this is the root of the sum.": right * np.sqrt(n - 1),
                 "Square the distances from the mean; you took absolute values.":
-                    np.sum(np.abs(x - x.mean())) / (len(x) - 1),
+                    np.abs(x - x.mean()).sum() / (n - 1),
                 "Put n − 1 in brackets: / (len(x) - 1).":
                     lambda got, x=x: np.isclose(got**2, np.var(x) - 1),
             },
         )  # fmt: skip
 
 
+def standard_scores(values: Any) -> list[float]:
+    """How many standard deviations each value lies above the mean, by Python's own module."""
+    fitted = NormalDist.from_samples(values.tolist())
+    return [fitted.zscore(value) for value in values]
+
+
 @task("4.1", points=1)
 def test_standardize(rng: np.random.Generator) -> None:
     by_hand = np.array([[0.0, 10.0], [2.0, 30.0], [4.0, 20.0]])
     for x in (by_hand, rng.normal([5.0, -1.0, 0.0], [1.0, 3.0, 0.2], size=(8, 3))):
-        centred = x - x.mean(axis=0)
+        n, right = len(x), np.apply_along_axis(standard_scores, 0, x)
+        deviations = np.sqrt(np.diag(np.cov(x.T)))
         check(
-            standardize, x, expect=centred / x.std(axis=0, ddof=1),
+            standardize, x, expect=right,
             mistakes={
                 "You used n; use ddof=1, so that the sum is divided by n − 1.":
-                    centred / x.std(axis=0),
+                    right * np.sqrt(n / (n - 1)),
                 "Each column has a mean and a deviation of its own: use axis=0.":
-                    (x - x.mean()) / x.std(ddof=1),
-                "You only subtracted the mean; divide by the standard deviation.": centred,
+                    np.reshape(standard_scores(x.ravel()), x.shape),
+                "You only subtracted the mean; divide by the standard deviation.":
+                    right * deviations,
                 "You divided by the variance; divide by the standard deviation.":
-                    centred / x.var(axis=0, ddof=1),
+                    right / deviations,
                 "Put x − mean in brackets: the difference is divided.":
-                    x - x.mean(axis=0) / x.std(axis=0, ddof=1),
+                    x - np.mean(x, axis=0) / deviations,
                 "You standardised the rows; a column is along axis 0.":
-                    ((x.T - x.mean(axis=1)) / x.std(axis=1, ddof=1)).T,
+                    np.apply_along_axis(standard_scores, 1, x),
                 "This maps each column to 0 … 1; use mean and standard deviation.":
-                    (x - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0)),
+                    (x - x.min(axis=0)) / np.ptp(x, axis=0),
             },
         )  # fmt: skip
 
@@ -99,7 +108,7 @@ def test_covariance(rng: np.random.Generator) -> None:
             mistakes={
                 "You divided by n; divide by n − 1.": right * (n - 1) / n,
                 "You did not divide by n − 1.": right * (n - 1),
-                "Subtract both means first.": np.sum(x * y) / (n - 1),
+                "Subtract both means first.": x @ y / (n - 1),
                 "This is the correlation; the covariance is not divided by the deviations.":
                     np.corrcoef(x, y)[0, 1],
                 "This is the whole covariance matrix; the number asked for is its entry [0, 1].":
@@ -122,7 +131,7 @@ def test_correlation(rng: np.random.Generator) -> None:
                     np.cov(x, y)[0, 1],
                 "Divide by the standard deviations, not by the variances.":
                     np.cov(x, y)[0, 1] / (x.var(ddof=1) * y.var(ddof=1)),
-                "Subtract both means first.": np.sum(x * y) / np.sqrt(np.sum(x**2) * np.sum(y**2)),
+                "Subtract both means first.": x @ y / np.linalg.norm(x) / np.linalg.norm(y),
                 "The root of the sums of squares is missing below.":
                     right / (n - 1) / np.sqrt(x.var(ddof=1) * y.var(ddof=1)),
                 "This is the square of the correlation.": right**2,
@@ -137,7 +146,7 @@ def test_correlation(rng: np.random.Generator) -> None:
 def test_autocorrelation(rng: np.random.Generator) -> None:
     for x in (np.array([2.0, 3.0, -1.0]), rng.normal(size=9)):
         right, n = np.correlate(x, x, "full"), len(x)
-        centred = x - x.mean()
+        shifted = x - np.mean(x)
         periodic = np.array([np.sum(x * np.roll(x, k)) for k in range(-n + 1, n)])
         check(
             autocorrelation, x, expect=right,
@@ -152,7 +161,7 @@ def test_autocorrelation(rng: np.random.Generator) -> None:
                     np.concatenate([right[: n], right[n - 1 :]]),
                 "c₀ is a sum, too; don't divide by it.": right / right[n - 1],
                 "The mean is not subtracted here; the definition uses x itself.":
-                    np.correlate(centred, centred, "full"),
+                    np.convolve(shifted, shifted[::-1]),
                 "The negative lags are equal to the positive ones: c₋ₖ = cₖ.":
                     np.sign(np.arange(2 * n - 1) - n + 1.5) * right,
                 "The negative lags are missing; they mirror the positive ones.":
