@@ -1,7 +1,7 @@
 """Every command that a person types; each is a thin call of ``python -m introdl``.
 
 ``nox`` grades this checkout. ``nox -l`` lists all sessions. Arguments come after ``--``:
-``nox -s autograde -- 2`` grades day 2.
+``nox -s autograde -- 2`` grades one day.
 
 All sessions share one environment. Where this course is installed already, in an activated
 environment or a dev container, that one is used; else ``.nox/course`` is made once.
@@ -82,7 +82,7 @@ def shared(session: nox.Session, extras: tuple[str, ...]) -> str:
     if not missing:
         return PYTHON
     if examine():
-        session.error("The course can't be installed like this; what has an ✗ comes first.")
+        session.error("The course can't be installed like this; fix what is marked ✗ first.")
     try:
         install(session, missing)
     except CommandFailed:
@@ -132,7 +132,7 @@ def introdl(session: nox.Session, *arguments: str, extras: tuple[str, ...] = ())
 
 @nox.session
 def autograde(session: nox.Session) -> None:
-    """Grade this checkout: all days, or those named (``-- 2`` or ``-- 2.4``)."""
+    """Grade this checkout: all of it, or one day or task (``-- 2`` or ``-- 2.1``)."""
     introdl(session, "autograde")
 
 

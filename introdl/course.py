@@ -101,6 +101,7 @@ def choose(selection: str, root: Path = ROOT) -> tuple[Day, str | None]:
         if word in {task.number for task in day.tasks}:
             return day, word
     names = ", ".join(str(day.number) for day in days(root))
+    example = next((task.number for day in days(root) for task in day.tasks), "2.1")
     raise UsageError(
-        f"There is no day or task '{selection}'; name a day ({names}) or a task such as 2.1."
+        f"There is no day or task '{selection}'; name a day ({names}) or a task such as {example}."
     )

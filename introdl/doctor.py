@@ -186,7 +186,7 @@ def check_folder(facts: Facts) -> Problem | None:
         )
     if any(SYNCED.fullmatch(part) for part in facts.root.parts):
         return Problem(
-            "A cloud keeps this folder in step (OneDrive, iCloud, or the like) and may move files "
+            "A cloud service syncs this folder (OneDrive, iCloud, or the like) and may move files "
             "away while you work; clone the repository into a folder outside of it.",
             stops=False,
         )
@@ -296,7 +296,7 @@ def examine(quick: bool) -> int:
     stopped = any(problem and problem.stops for problem in found.values())
     lines = list(verdicts(found, problems_only=quick))
     if not quick:
-        end = "Solve what has an ✗ first." if stopped else "Nothing stops the course here."
+        end = "Fix what is marked ✗ first." if stopped else "Nothing stops the course here."
         ask = "To ask for help, copy this; it names neither you nor your folders:"
         lines += ["", end, "", ask, "", *block(facts, found)]
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may lack the ✓

@@ -93,7 +93,7 @@ def test_nothing_is_installed_where_the_course_cannot_run(
 ) -> None:
     monkeypatch.setitem(noxfile, "examine", lambda: 1)
     session = Session()
-    with pytest.raises(Stopped, match="what has an ✗ comes first"):
+    with pytest.raises(Stopped, match="fix what is marked ✗ first"):
         noxfile["shared"](session, ("",))
     assert session.ran == []
 

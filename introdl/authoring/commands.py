@@ -38,7 +38,9 @@ def add_to(add: Callable[..., argparse.ArgumentParser]) -> None:
     command.add_argument("out", nargs="?", type=Path, help="the folder for it, new or empty")
     add_days(command)
     command.add_argument("--name", default="", help="the title of its front page")
-    command.add_argument("--quick", action="store_true", help="without a fresh environment's proof")
+    command.add_argument(
+        "--quick", action="store_true", help="skip the test in a fresh environment"
+    )
     command.add_argument("--check", type=Path, metavar="DIR", help="look for leaks in a checkout")
     command.set_defaults(run=template)
 
@@ -134,13 +136,14 @@ def template(options: argparse.Namespace) -> int:
     from introdl.authoring.publish import leaks, proof, template
 
     if (options.out is None) == (options.check is None):
-        raise UsageError("Name the folder for the template, or a checkout with --check.")
+        raise UsageError("Name the folder for the template, before --day; or one with --check.")
     if options.check:
         findings = Findings("leaks")
         leaks.check(options.check, findings)
         findings.tell(Console())
         return int(findings.wrong > 0)
     days = whole_days(options.day)
+    template.require_outside(options.out)
     if not template.write(options.out, days, options.name, options.quick, Console()):
         print("Nothing was written.", file=sys.stderr)
         return 1

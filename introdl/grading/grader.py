@@ -9,12 +9,13 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from introdl.course import ROOT, Day
-from introdl.errors import Closed, GraderFault
+from introdl.errors import Closed, GraderFault, UsageError
 from introdl.fenced import sandbox
 from introdl.grading.result import DayResult, Result, day_result
 from introdl.grading.submission import Submission
@@ -83,6 +84,11 @@ class Grader:
     def __enter__(self) -> "Grader":
         if not hasattr(os, "fork"):
             raise GraderFault("Grading needs Linux or macOS; on Windows run this in WSL.")
+        if find_spec("jax") is None:
+            raise UsageError(
+                "The course is not installed in this Python; type nox, which installs it, and then "
+                "source .nox/course/bin/activate."
+            )
         self.commands, theirs = socket.socketpair()
         pairs = [socket.socketpair() for _ in range(self.count)]
         self.slots = [ours for ours, _ in pairs]

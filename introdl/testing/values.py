@@ -136,7 +136,7 @@ def compare(got: Any, expect: Any, rtol: float, atol: float, where: str = "") ->
         if not isinstance(got, list | tuple) and not (
             isinstance(got, np.ndarray) and got.ndim and isinstance(expect, list)
         ):
-            return Difference("type", f"a {kind_of(got)}{at}, not a {type(expect).__name__}")
+            return Difference("type", f"{kind_of(got)}{at}, not a {type(expect).__name__}")
         if len(got) != len(expect):
             return Difference("structure", f"{len(got)} values{at}, not {len(expect)}")
         pairs = enumerate(zip(got, expect, strict=True))
@@ -155,7 +155,7 @@ def _compare_attributes(
         try:
             part = getattr(got, name)
         except AttributeError:
-            return Difference("structure", f"a {kind_of(got)} without the attribute `{name}`")
+            return Difference("structure", f"{kind_of(got)} without the attribute `{name}`")
         if difference := compare(part, value, rtol, atol, f".{name}"):
             return difference
     return None
@@ -166,7 +166,7 @@ def _compare_dicts(
 ) -> Difference | None:
     at = f" at {where}" if where else ""
     if not isinstance(got, dict):
-        return Difference("type", f"a {kind_of(got)}{at}, not a dict")
+        return Difference("type", f"{kind_of(got)}{at}, not a dict")
     if set(got) != set(expect):
         return Difference("structure", f"the keys {sorted(got, key=str)}{at}, not {sorted(expect)}")
     found = (compare(got[k], expect[k], rtol, atol, f"{where}[{k!r}]") for k in expect)
@@ -178,7 +178,7 @@ def _compare_arrays(
 ) -> Difference | None:
     target, at = np.asarray(expect), f" at {where}" if where else ""
     if not isinstance(got, np.ndarray | bool | int | float | complex | list | tuple):
-        return Difference("type", f"a {kind_of(got)}{at}, not numbers")
+        return Difference("type", f"{kind_of(got)}{at}, not numbers")
     try:
         array = np.asarray(got)
     except ValueError:
@@ -207,8 +207,13 @@ def _compare_arrays(
 
 
 def kind_of(value: Any) -> str:
-    """How to call a value's type in a sentence."""
+    """How to call a value's type in a sentence: ``an int``, ``a float32 array of shape (3,)``."""
     if isinstance(value, np.ndarray):
-        return f"{value.dtype} array of shape {value.shape}" if value.ndim else "number"
+        array = f"{value.dtype} array of shape {value.shape}"
+        return _with_article(array if value.ndim else "number")
     remote = getattr(value, "class_name", None)  # an object on the worker's side
-    return str(remote or ("function" if callable(value) else type(value).__name__))
+    return _with_article(str(remote or ("function" if callable(value) else type(value).__name__)))
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"

@@ -16,7 +16,6 @@ from introdl.testing.task import SECONDS
 from introdl.trusted import bridge
 from introdl.wire import messages
 
-
 PATIENCE, HURRIED = 6, 5.0  # tests that don't end before the others have fewer seconds
 
 

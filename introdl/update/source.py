@@ -65,11 +65,13 @@ def _tree(source: str, repository: Repository, work: Path) -> str:
     if packed and not _ADDRESS.fullmatch(source):
         return _added(_unpacked(folder, work), repository, "--force")
     if folder.is_dir() and not (folder / ".git").exists() and not (folder / "HEAD").is_file():
+        if not (folder / "introdl" / "course.py").is_file():
+            raise _not_a_template(_name(source))
         return _added(folder, repository)
     if not folder.is_dir() and not _ADDRESS.fullmatch(source):
         raise UsageError(
-            f"There is no folder '{source}'; name a folder, a zip file or the address of a "
-            "repository with a newer template."
+            f"'{source}' is not a folder, a zip file or the address of a repository; "
+            "name one with a newer template."
         )
     place = str(folder.resolve()) if folder.is_dir() else source
     repository.run("fetch", "--quiet", "--depth=1", "--no-tags", "--", place, "HEAD")
@@ -113,7 +115,11 @@ def _unpacked(path: Path, work: Path) -> Path:
     folder.mkdir()
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [
+                member
+                for member in archive.infolist()
+                if not member.is_dir() and ".git" not in member.filename.split("/")
+            ]
             if sum(member.file_size for member in members) > LARGEST:
                 raise UsageError(f"'{path.name}' unpacks to more than 256 MB; it isn't a template.")
             for member in members:
@@ -135,15 +141,19 @@ def _check(source: str, files: dict[str, Entry]) -> None:
     """Refuse what isn't a template of this course, or leads elsewhere."""
     name = _name(source)
     if "introdl/course.py" not in files or not any(map(_README.fullmatch, files)):
-        raise UsageError(
-            f"'{name}' isn't a template of this course: it has no introdl/course.py, or no day."
-        )
+        raise _not_a_template(name)
     if any(path.startswith("tests/") for path in files):  # a template's tests are in its days
         raise UsageError(
             f"'{name}' is the repository that templates are made from; name a template."
         )
     for path, entry in files.items():
         _check_path(name, path, entry.mode not in (FILE, PROGRAM))
+
+
+def _not_a_template(name: str) -> UsageError:
+    return UsageError(
+        f"'{name}' isn't a template of this course: it has no introdl/course.py, or no day."
+    )
 
 
 def _check_path(name: str, path: str, link: bool) -> None:

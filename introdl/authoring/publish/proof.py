@@ -122,5 +122,5 @@ def unusable(folder: Path, points: int) -> Iterator[str]:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode or says not in done.stdout:
-            ends = f"{done.stdout[-2000:]} {done.stderr[-2000:]}"
-            yield f"{' '.join(sessions) or 'alone'} ended with code {done.returncode}: {ends}"
+            ends = f"{done.stdout}\n{done.stderr}".strip().splitlines()[-12:]
+            yield f"{' '.join(sessions)} ended with code {done.returncode}: {' / '.join(ends)}"

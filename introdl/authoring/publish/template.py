@@ -12,9 +12,10 @@ from introdl.authoring.findings import Findings
 from introdl.authoring.publish import proof, tree
 from introdl.authoring.publish.place import fresh
 from introdl.authoring.publish.tree import Tree
-from introdl.course import Day
+from introdl.course import ROOT, Day
+from introdl.errors import UsageError
 
-AUTHOR = "Introduction to Deep Learning with JAX"
+TITLE = "Introduction to Deep Learning with JAX"
 
 
 def write(out: Path, days: list[Day], name: str, quick: bool, console: Console) -> bool:
@@ -36,7 +37,7 @@ def write(out: Path, days: list[Day], name: str, quick: bool, console: Console) 
     with fresh(out) as place:
         files, date = tree.last_commit()
         made, proving = place / "made", place / "proving"
-        commit(proving, tree.students(files, days, name), date)
+        commit(proving, tree.students(files, days, name), date, name or TITLE)
         time = "half a minute" if quick else "two minutes"
         console.print(f"Proving the template; this takes up to {time}.")
         findings = proof.proven(proving, days, quick)
@@ -44,6 +45,19 @@ def write(out: Path, days: list[Day], name: str, quick: bool, console: Console) 
         if not findings.wrong:
             proving.rename(made)
     return not findings.wrong
+
+
+def require_outside(out: Path) -> None:
+    """Refuse a place in this repository, unless git ignores it: the next template would hold it.
+
+    Raises:
+        UsageError: if it is such a place.
+    """
+    place = out.resolve()
+    if place.is_relative_to(ROOT):
+        command = ["git", "-C", str(ROOT), "check-ignore", "--quiet", str(place)]
+        if subprocess.run(command, check=False).returncode:
+            raise UsageError(f"'{out}' is in this repository; name a folder beside it.")
 
 
 def check(days: list[Day], quick: bool) -> Findings:
@@ -59,17 +73,17 @@ def check(days: list[Day], quick: bool) -> Findings:
         return proof.proven(made, days, quick)
 
 
-def commit(folder: Path, students: Tree, date: datetime) -> None:
-    """Make a repository with one commit, which depends on the files and the date alone."""
+def commit(folder: Path, students: Tree, date: datetime, title: str = TITLE) -> None:
+    """Make a repository with one commit, which depends on the arguments alone."""
     tree.write(students, folder)
     git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
     git(folder, "add", "--all", "--force")
-    git(folder, "commit", "--quiet", "--message", AUTHOR, date=date.isoformat())
+    git(folder, "commit", "--quiet", "--message", title, date=date.isoformat())
 
 
 def git(folder: Path, *arguments: str, date: str = "") -> None:
     """Run git in a folder, whatever the settings of the person who does it are."""
-    author = {"NAME": AUTHOR, "EMAIL": "course@example.invalid", "DATE": date}
+    author = {"NAME": TITLE, "EMAIL": "course@example.invalid", "DATE": date}
     roles = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER")
              for key, value in author.items()}  # fmt: skip
     settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}

@@ -25,6 +25,8 @@ OVERLAY = "template/"  # what students get in place of our own files
 FRONT = "README.md"
 DATA = "data/DATA.md"
 
+EXEMPLARY = (FRONT, "docs/students.md", "noxfile.py")  # their examples are of day 2
+
 STUDENTS = (
     ".devcontainer/", ".editorconfig", ".github/report.png", ".github/workflows/autograding.yml",
     ".gitignore", ".vscode/", "CITATION.cff", DATA, "LICENSE", "constraints.txt",
@@ -35,6 +37,7 @@ MAINTAINERS = ("introdl/authoring/",)
 # What a day must import to get it: it answers tasks of earlier days.
 ON_REQUEST = {"introdl/training.py": "introdl.training", "introdl/networks.py": "introdl.networks"}
 
+_EXAMPLE = re.compile(r"(?<=-- )2\b|\b2(?=\.\d\b)")  # day 2, or one of its tasks
 _ROW = re.compile(r"^\|.*\|\n", re.MULTILINE)
 _ITEM = re.compile(r"^(?:[-*]|Next:) .*\n(?:  .*\n)*", re.MULTILINE)
 # Code, which has no links; or a link's words and target.
@@ -182,7 +185,7 @@ def _imports(source: bytes) -> frozenset[str]:
 
 
 def _adapted(tree: Tree, days: list[Day]) -> Tree:
-    """The tree without what is for maintainers, without links that lead to nothing."""
+    """The tree without what is for maintainers, without links and examples that lead to nothing."""
     whole, chosen = (sum(day.points for day in some) for some in (course.days(), days))
     result = dict(tree)
     for path, content in tree.items():
@@ -192,7 +195,9 @@ def _adapted(tree: Tree, days: list[Day]) -> Tree:
         if path.endswith(".md"):
             page = linked(path, page, set(tree)).replace(f"0/{whole}", f"0/{chosen}")
         if path == DATA:
-            page = described(page, set(tree))
+            page = described(page, tree)
+        if path in EXEMPLARY and all(day.number != 2 for day in days):
+            page = _EXAMPLE.sub(str(days[0].number), page)
         if page != before:
             result[path] = page.encode()
     return result
@@ -243,17 +248,22 @@ def linked(path: str, text: str, there: set[str]) -> str:
     return _LINK.sub(worded, _ITEM.sub(kept, _ROW.sub(kept, text)))
 
 
-def described(text: str, there: set[str]) -> str:
-    """``DATA.md`` with the files that are there: its table's rows and their sections."""
+def described(text: str, tree: Tree) -> str:
+    """``DATA.md`` with what is there: its table's rows and their sections."""
 
     def is_there(name: str) -> bool:
-        return any(p == f"data/{name}" or p.startswith(f"data/{name}/") for p in there)
+        return any(p == f"data/{name}" or p.startswith(f"data/{name}/") for p in tree)
 
     def kept(row: re.Match[str]) -> str:
         named = re.match(r"\| `([^`]+\.\w+)` \|", row[0])
         return row[0] if named is None or is_there(named[1]) else ""
 
+    # A section is named after a file, after a folder, or says what it is about: EEG.
+    uses_eeg = any(
+        b"introdl.datasets.eeg" in tree[path] for path in tree if path.startswith("day_")
+    )
     head, *sections = re.split(r"^(?=## )", _ROW.sub(kept, text), flags=re.MULTILINE)
-    names = [section.splitlines()[0].removeprefix("## ") for section in sections]
-    described = [s for s, n in zip(sections, names, strict=True) if " " in n or is_there(n)]
-    return head + "".join(described)
+    for section in sections:
+        name = section.splitlines()[0].removeprefix("## ")
+        head += section if is_there(name) or ("EEG" in name and uses_eeg) else ""
+    return head

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from introdl.fenced.sandbox import DESCRIPTIONS
-from introdl.grading.result import DayResult, Result, TaskResult
+from introdl.grading.result import UNREADABLE, DayResult, Result, TaskResult
 from introdl.outcome import NOT_YOUR_FAULT, TestOutcome
 
 SYMBOLS = {
@@ -89,6 +89,9 @@ def duration(seconds: float) -> str:
 def where_next(result: Result) -> str:
     """One sentence that says what to do next; it holds no text of a student."""
     tasks = list(_required(result))
+    unread = [test.message for _, task in tasks for test in task.tests if test.name == UNREADABLE]
+    if unread:
+        return unread[0]
     unfinished = [
         (day, task) for day, task in tasks if task.status != "passed" and not _faulty(task)
     ]

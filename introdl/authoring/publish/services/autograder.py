@@ -39,7 +39,7 @@ PASSED_ON = (
 
 
 class Broken(Exception):
-    """Something that no student can mend; the message is one sentence for the instructor."""
+    """Something that no student can fix; the message is one sentence for the instructor."""
 
 
 class Clock:
