@@ -18,8 +18,8 @@ from introdl.testing import call, check, check_value, given, jit, require, task
 
 
 def logistic(x: Any) -> Any:
-    """The sigmoid in NumPy; tanh never overflows."""
-    return 0.5 + 0.5 * np.tanh(0.5 * np.asarray(x, float))
+    """The sigmoid; tanh never overflows."""
+    return 0.5 + 0.5 * jnp.tanh(0.5 * jnp.asarray(x))
 
 
 def some_params(rng: np.random.Generator, inputs: int, hidden: int) -> dict[str, Any]:
@@ -113,10 +113,14 @@ SMALL = {
 }
 
 
-def output_of(params: dict[str, Any], x: Any) -> Any:
-    """The network in NumPy."""
-    wide = {name: np.asarray(value, float) for name, value in params.items()}
-    return wide["W2"] @ logistic(wide["W1"] @ x + wide["b"])
+def inner_of(params: dict[str, Any], x: Any) -> Any:
+    """What the hidden neurons get; the bias is the weight of one more input, which is 1."""
+    return jnp.column_stack([params["W1"], params["b"]]) @ jnp.append(x, 1.0)
+
+
+def output_of(params: dict[str, Any], x: Any, squash: Any = logistic) -> Any:
+    """The network, or with another function in place of the sigmoid."""
+    return jnp.sum(params["W2"] * squash(inner_of(params, x)), axis=1)
 
 
 @task("5.1", points=1)
@@ -126,7 +130,7 @@ def test_network_and_error(rng: np.random.Generator) -> None:
     check_network(params, x, output_of(params, x))
     o, y = (rng.uniform(-2, 2, 7).astype(np.float32) for _ in range(2))
     check_error(np.array([1.0, 3.0]), np.array([0.0, 1.0]), 2.5)
-    check_error(o, y, 0.5 * float(np.sum((o - y) ** 2)))
+    check_error(o, y, float(np.linalg.norm(o - y) ** 2) / 2)
 
 
 def check_network(params: dict[str, Any], x: Any, right: Any) -> None:
@@ -137,10 +141,10 @@ def check_network(params: dict[str, Any], x: Any, right: Any) -> None:
         mistakes={
             "The bias b is missing.": output_of(bare, x),
             "The sigmoid is missing; it stands around W₁ x + b.":
-                params["W2"] @ (params["W1"] @ x + params["b"]),
+                output_of(params, x, lambda inner: inner),
             "No sigmoid around the output: the cosine also has negative values.": logistic(right),
             "The bias belongs inside the sigmoid.":
-                params["W2"] @ (logistic(params["W1"] @ x) + params["b"]),
+                output_of(bare, x, lambda inner: logistic(inner) + params["b"]),
         },
         why="Is the sigmoid right?",
     )  # fmt: skip
@@ -162,36 +166,34 @@ def check_error(o: Any, y: Any, right: float) -> None:
 
 def cost(params: dict[str, Any], x: Any, y: Any) -> Any:
     """The cost that `jax.grad` differentiates; the test's own code."""
-    output = params["W2"] @ jax.nn.sigmoid(params["W1"] @ x + params["b"])
-    return 0.5 * jnp.sum((output - y) ** 2)
+    away = output_of(params, x) - y
+    return away @ away / 2
 
 
-def backward_mistakes(params: dict[str, Any], x: Any, y: Any) -> dict[str, Any]:
-    """What typical errors in the backward pass lead to."""
-    wide = {name: np.asarray(value, float) for name, value in params.items()}
-    h = logistic(wide["W1"] @ x + wide["b"])
-    error = wide["W2"] @ h - y
-    back = wide["W2"].T @ error
-    right = back * h * (1 - h)
+def backward_mistakes(params: dict[str, Any], x: Any, right: dict[str, Any]) -> dict[str, Any]:
+    """What typical errors in the backward pass lead to, told by the right gradient."""
+    a = inner_of(params, x)
+    h, bend = logistic(a), jax.vmap(jax.grad(logistic))(a)
 
-    def gradients(hidden_error: Any, scale: float = 1.0) -> dict[str, Any]:
-        outer = np.outer(scale * error, h)
-        return {"W1": np.outer(scale * hidden_error, x), "b": scale * hidden_error, "W2": outer}
+    def bent_by(factor: Any) -> Any:
+        return lambda got: np.allclose(got["b"] * bend, right["b"] * factor, atol=1e-4)
+
+    def turned(name: str) -> Any:
+        return lambda got: np.allclose(got[name], right[name].T, atol=1e-4)
 
     return {
-        "The derivative of the sigmoid is missing: δ₁ = (W₂ᵀ δ₂) h (1 − h).": gradients(back),
+        "The derivative of the sigmoid is missing: δ₁ = (W₂ᵀ δ₂) h (1 − h).": bent_by(1.0),
         "The derivative of the sigmoid is h (1 − h), with h = σ(a), not a (1 − a).":
-            gradients(back * (a := wide["W1"] @ x + wide["b"]) * (1 - a)),
-        "The derivative of the sigmoid is h (1 − h), not h (1 + h).": gradients(back * h * (1 + h)),
-        "The sign is wrong: δ₂ = o − y.": gradients(right, -1.0),
-        "The cost has the factor ½, so δ₂ = o − y without a 2.": gradients(right, 2.0),
-        "W2 is the wrong way round: rows belong to outputs, δ₂ hᵀ.":
-            lambda got: np.allclose(got["W2"], np.outer(h, error), atol=1e-4),
-        "W1 is the wrong way round: rows belong to hidden neurons, δ₁ xᵀ.":
-            lambda got: np.allclose(got["W1"], np.outer(x, right), atol=1e-4),
+            bent_by(a - a**2),
+        "The derivative of the sigmoid is h (1 − h), not h (1 + h).": bent_by(h + h**2),
+        "The sign is wrong: δ₂ = o − y.": {name: -slope for name, slope in right.items()},
+        "The cost has the factor ½, so δ₂ = o − y without a 2.":
+            {name: 2 * slope for name, slope in right.items()},
+        "W2 is the wrong way round: rows belong to outputs, δ₂ hᵀ.": turned("W2"),
+        "W1 is the wrong way round: rows belong to hidden neurons, δ₁ xᵀ.": turned("W1"),
         "The gradient of b is δ₁ itself.":
-            lambda got: np.allclose(got["W1"], np.outer(right, x), atol=1e-4)
-            and not np.allclose(got["b"], right, atol=1e-4),
+            lambda got: np.allclose(got["W1"], right["W1"], atol=1e-4)
+            and not np.allclose(got["b"], right["b"], atol=1e-4),
     }  # fmt: skip
 
 
@@ -204,7 +206,7 @@ def test_backward_by_hand() -> None:
         "b": np.array([0.5, -0.75]),
         "W2": np.array([[0.5, 0.75], [-0.5, -0.75]]),
     }
-    mistakes = backward_mistakes(SMALL, x, y)
+    mistakes = backward_mistakes(SMALL, x, expect)
     check(backward, SMALL, x, y, expect=expect, mistakes=mistakes, why="Is the sigmoid right?")
 
 
@@ -214,7 +216,7 @@ def test_backward_equals_jax_grad(rng: np.random.Generator) -> None:
         params = some_params(rng, inputs, hidden)
         x, y = (rng.uniform(-2, 2, inputs).astype(np.float32) for _ in range(2))
         expect = jax.jit(jax.grad(cost))(params, x, y)
-        mistakes = backward_mistakes(params, x, y)
+        mistakes = backward_mistakes(params, x, expect)
         why = "Is the sigmoid right?"
         check(function, params, x, y, expect=expect, mistakes=mistakes, why=why)
 
@@ -225,30 +227,33 @@ def pull(params: Any, x: Any, y: Any) -> Any:
     return {"a": params["a"] + x.sum() - y[0], "c": params["c"] - y}
 
 
-def pulled(params: Any, noisy: Any, clean: Any, rate: float, error: str = "") -> Any:
-    """Descent with `pull`, written out; ``error`` names what goes wrong."""
-    a, c = np.float64(params["a"]), np.asarray(params["c"], float)
-    start = a, c
-    for x, y in zip(noisy, clean, strict=True):
-        at_a, at_c = start if error == "start" else (a, c)
-        sign = -1.0 if error == "uphill" else 1.0
-        step = sign * (1.0 if error == "no rate" else rate)
-        a, c = a - step * (at_a + x.sum() - y[0]), c - step * (at_c - y)
-    return {"a": a, "c": c}
+def goals(noisy: Any, clean: Any) -> dict[str, Any]:
+    """Where `pull` would be 0, for each signal."""
+    return {"a": clean[:, 0] - noisy.sum(1), "c": clean}
+
+
+def pulled(params: Any, noisy: Any, clean: Any, rate: float) -> Any:
+    """Where descent with `pull` ends: a mean of the start and all goals, the newest weighs most."""
+    weights = rate * (1 - rate) ** np.arange(len(clean))[::-1]
+    return {
+        name: (1 - rate) ** len(clean) * params[name] + weights @ goal
+        for name, goal in goals(noisy, clean).items()
+    }
 
 
 @task("5.3", points=1)
 def test_train_steps(rng: np.random.Generator) -> None:
     params = {"a": np.float32(2.0), "c": rng.uniform(1, 2, 3).astype(np.float32)}
     noisy, clean = (rng.uniform(-1, 1, (4, 3)).astype(np.float32) for _ in range(2))
-    first = {"a": params["a"] + noisy[0].sum() - clean[0, 0], "c": params["c"] - clean[0]}
+    first, all_goals = pull(params, noisy[0], clean[0]), goals(noisy, clean)
     check(
         train, pull, params, noisy, clean, 0.1, expect=pulled(params, noisy, clean, 0.1),
         mistakes={
-            "You walk uphill; use θ − ε ∇C.": pulled(params, noisy, clean, 0.1, "uphill"),
-            "The step size ε is missing.": pulled(params, noisy, clean, 0.1, "no rate"),
+            "You walk uphill; use θ − ε ∇C.": pulled(params, noisy, clean, -0.1),
+            "The step size ε is missing.": pulled(params, noisy, clean, 1.0),
             "You compute each gradient with the first parameters; use the newest.":
-                pulled(params, noisy, clean, 0.1, "start"),
+                {name: params[name] + 0.1 * (all_goals[name] - params[name]).sum(0)
+                 for name in params},
             "Only the last step is kept; each step begins where the one before ended.":
                 pulled(params, noisy[-1:], clean[-1:], 0.1),
             "This is after the first signal; go through all of them.":
@@ -263,11 +268,9 @@ def test_train_steps(rng: np.random.Generator) -> None:
 
 @given
 def slope(params: Any, x: Any, y: Any) -> Any:
-    """The right backward pass; task 5.3 is tested apart from 5.2."""
-    hidden = 1.0 / (1.0 + np.exp(-(params["W1"] @ x + params["b"])))
-    error = params["W2"] @ hidden - y
-    back = (params["W2"].T @ error) * hidden * (1.0 - hidden)
-    return {"W1": np.outer(back, x), "b": back, "W2": np.outer(error, hidden)}
+    """The gradient of ½ ‖F x − y‖² for a linear filter F."""
+    away = params["filter"] @ x - y
+    return {"filter": away[:, np.newaxis] * x}
 
 
 def signals(rng: np.random.Generator, count: int) -> tuple[Any, Any]:
@@ -279,17 +282,13 @@ def signals(rng: np.random.Generator, count: int) -> tuple[Any, Any]:
 
 @task("5.3", points=1)
 def test_train_finds_the_cosine(rng: np.random.Generator) -> None:
-    params: Any = {
-        "W1": rng.normal(size=(12, 60)) / np.sqrt(60),
-        "b": np.zeros(12),
-        "W2": rng.normal(size=(60, 12)) / np.sqrt(12),
-    }
+    params: Any = {"filter": rng.normal(size=(60, 60)) / 60}
     noisy, clean = signals(rng, 600)
     unseen, truth = signals(rng, 200)
-    params = call(train, slope, params, noisy, clean, 0.02)
+    params = call(train, slope, params, noisy, clean, 0.002)
     require(isinstance(params, dict), "train(…)", params, "a dict of parameters")
-    outputs = np.stack([output_of(params, x) for x in unseen])
-    left = float(np.mean((outputs - truth) ** 2) / np.mean((unseen - truth) ** 2))
+    outputs = unseen @ params["filter"].T
+    left = float(np.linalg.norm(outputs - truth) / np.linalg.norm(unseen - truth)) ** 2
     require(
         left < 0.1, "the error on unseen signals after train(…) with 600 signals",
         f"{left:.1%} of the noise", "less than a tenth",
