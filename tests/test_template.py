@@ -58,6 +58,21 @@ def test_a_day_comes_alone(day: Day, files: Tree) -> None:
     assert {Path(row).name for row in rows} == data(students)
 
 
+def test_examples_are_of_a_day_that_is_there(files: Tree) -> None:
+    students = tree.students(files, [FOUR])
+    for path in tree.EXEMPLARY:
+        text = students[path].decode()
+        assert "-- 4" in text
+        assert not re.search(r"-- [1-35-9]|\b2\.\d\b", text), path
+        assert tree.students(files, [TWO, FOUR])[path].decode().count("-- 2")
+
+
+@pytest.mark.parametrize("day", DAYS, ids=lambda day: str(day.number))
+def test_the_eeg_is_described_only_where_it_is_used(day: Day, files: Tree) -> None:
+    page = tree.students(files, [day])["data/DATA.md"].decode()
+    assert ("## EEG of movements" in page) == (day.number == 7)
+
+
 @pytest.mark.parametrize(
     ("day", "names"),
     [
@@ -339,8 +354,10 @@ def test_a_leak_has_an_exit_code(tmp_path: Path, published: Path) -> None:
         (["{full}/file"], "exists and is not empty"),
         (["{new}", "--day", "77"], "There is no day or task '77'"),
         (["{new}", "--day", "2.1"], "--day names a whole day"),
-        ([], "Name the folder for the template, or a checkout with --check."),
-        (["{new}", "--check", "{new}"], "Name the folder for the template, or a checkout"),
+        ([], "Name the folder for the template, before --day; or one with --check."),
+        (["--day", "2", "{new}"], "Name the folder for the template, before --day"),
+        (["{new}", "--check", "{new}"], "Name the folder for the template, before --day"),
+        ([str(ROOT / "introdl" / "new")], "is in this repository; name a folder beside it"),
         (["--check", "{new}"], "There is no folder"),
         (["--check", "{full}"], "has no day of the course"),
     ],
