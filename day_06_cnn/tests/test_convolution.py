@@ -18,14 +18,9 @@ BY_HAND = np.array([[0.0, 1.0], [8.0, 0.0]])
 
 
 def correlate(image: Any, kernel: Any) -> Any:
-    """The correlation in 64 bits: shifted images, each times one entry of the kernel."""
-    image, (rows, columns) = np.asarray(image, float), kernel.shape
-    height, width = image.shape[0] - rows + 1, image.shape[1] - columns + 1
-    return sum(
-        float(kernel[a, b]) * image[a : a + height, b : b + width]
-        for a in range(rows)
-        for b in range(columns)
-    )
+    """The correlation in 64 bits, of all windows of the image at once."""
+    windows = np.lib.stride_tricks.sliding_window_view(np.asarray(image, float), kernel.shape)
+    return np.einsum("ijab,ab->ij", windows, np.asarray(kernel, float))
 
 
 def same(got: Any, value: Any) -> bool:
@@ -35,7 +30,6 @@ def same(got: Any, value: Any) -> bool:
 
 def correlation_mistakes(image: Any, kernel: Any, right: Any) -> dict[str, Any]:
     """What the usual errors lead to."""
-    rows, columns = kernel.shape
     return {
         "The kernel is flipped; that is a convolution. Correlation takes it as it is.":
             correlate(image, kernel[::-1, ::-1]),
@@ -46,7 +40,7 @@ def correlation_mistakes(image: Any, kernel: Any, right: Any) -> dict[str, Any]:
         "Rows and columns are mixed up: the first axis is the height.":
             lambda got: np.shape(got) == right.T.shape != right.shape or same(got, right.T),
         "Sum up the products; this is their mean.": right / kernel.size,
-        "Multiply with the kernel before you sum up.": correlate(image, np.ones((rows, columns))),
+        "Multiply with the kernel before you sum up.": correlate(image, np.ones(kernel.shape)),
     }  # fmt: skip
 
 
@@ -119,24 +113,19 @@ def test_correlate_im2col(rng: np.random.Generator) -> None:
     check(jit(correlate_im2col), image, kernel, expect=right, rtol=1e-3, atol=1e-4)
 
 
-def pooled(images: Any, size: int, how: Any = np.max) -> Any:
-    """Each block on its own."""
-    batch, height, width, channels = images.shape
-    result = np.empty((batch, height // size, width // size, channels))
-    for i in range(height // size):
-        for j in range(width // size):
-            block = images[:, i * size : (i + 1) * size, j * size : (j + 1) * size]
-            result[:, i, j] = how(block, axis=(1, 2))
-    return result
+def blocks(images: Any, size: int) -> Any:
+    """The blocks, of shape (batch, rows, columns, channels, size, size)."""
+    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), axis=(1, 2))
+    return windows[:, ::size, ::size]
 
 
 @task("6.3", points=2)
 def test_max_pool(rng: np.random.Generator) -> None:
     image = np.array([[1, 5, 2, 0], [3, 4, 1, 1], [0, 0, 9, 2], [7, 1, 3, 8]], np.float32)
-    by_hand = np.array([[5.0, 2.0], [7.0, 9.0]])
-    check_max_pool(image[None, :, :, None], 2)
+    image = image.reshape(1, 4, 4, 1)
+    check_max_pool(image, 2)
     check(
-        max_pool, image[None, :, :, None], expect=by_hand[None, :, :, None],
+        max_pool, image, expect=np.array([5.0, 2.0, 7.0, 9.0]).reshape(1, 2, 2, 1),
         why="Without a size the blocks are 2 × 2.",
     )  # fmt: skip
     # Negative numbers: a border of zeros would show.
@@ -151,16 +140,18 @@ def test_max_pool(rng: np.random.Generator) -> None:
 
 def check_max_pool(images: Any, size: int) -> None:
     """Check some images, compiled too."""
-    right = pooled(images, size)
-    batch, rows, columns, channels = right.shape
-    whole = images[:, : rows * size, : columns * size]
-    torn = whole.reshape(batch, rows, columns, size, size, channels).max((3, 4))
+    each = blocks(images, size)
+    right = each.max((4, 5))
+    batch, rows, columns, channels, *_ = each.shape
+    # All pixels of the blocks row by row, then cut where no block ends.
+    lines = each.transpose(0, 1, 4, 2, 5, 3)
+    torn = lines.reshape(batch, rows, columns, size, size, channels).max((3, 4))
     height = images.shape[1]
     check(
         max_pool, images, size, expect=right,
         mistakes={
-            "This is the mean of each block; take the maximum.": pooled(images, size, np.mean),
-            "This is each block's minimum; take the maximum.": pooled(images, size, np.min),
+            "This is the mean of each block; take the maximum.": each.mean((4, 5)),
+            "This is each block's minimum; take the maximum.": each.min((4, 5)),
             "The pixels of one block aren't neighbours here: reshape to (batch, rows, size, "
             "columns, size, channels), with the size behind rows and behind columns.": torn,
             "The blocks overlap; move on by `size` pixels.":
@@ -168,7 +159,7 @@ def check_max_pool(images: Any, size: int) -> None:
             "Leave out rows and columns at the end that don't fill a block.":
                 lambda got: np.shape(got)[1] * size > height,
             "This takes the first pixel of each block; take the maximum.":
-                whole[:, ::size, ::size],
+                each[..., 0, 0],
         },
     )  # fmt: skip
     check(jit(max_pool, static_argnums=1), images, size, expect=right)

@@ -48,7 +48,8 @@ def check_normalized(image: Any, template: Any) -> None:
     shape, found = template.shape, patches(image, template.shape)
     mine, theirs = energies(template, shape), np.maximum(energies(image, shape), FLAT)
     plain, raw = np.einsum("ijab,ab->ij", found, template), centred(image, template)
-    total, squares = found.sum((2, 3)), (found**2).sum((2, 3))
+    squares = (found**2).sum((2, 3))
+    undivided = squares - template.size * (squares - energies(image, shape))
     check(
         normalized_correlation, image, template, expect=normalized(image, template),
         rtol=1e-3, atol=2e-3,
@@ -61,7 +62,7 @@ def check_normalized(image: Any, template: Any) -> None:
             "The patch's mean is missing in the denominator: Σ (P − P̄)² = Σ P² − (Σ P)²/n.":
                 raw / np.sqrt(squares * mine),
             "Divide (Σ P)² by n, the number of pixels in the template.":
-                raw / np.sqrt(np.maximum(squares - total**2, FLAT) * mine),
+                raw / np.sqrt(np.maximum(undivided, FLAT) * mine),
             "The template's sum of squares is missing in the denominator.": raw / np.sqrt(theirs),
             "The patch's sum of squares is missing in the denominator.": raw / np.sqrt(mine),
         },
@@ -101,8 +102,8 @@ def test_find_template(rng: np.random.Generator) -> None:
         scores = normalized(image, template)
 
         def best(scores: Any) -> tuple[int, int]:
-            place = np.unravel_index(int(np.argmax(scores)), scores.shape)
-            return int(place[0]), int(place[1])
+            down, across = np.argwhere(scores == scores.max())[0].tolist()
+            return down, across
 
         plain = np.einsum("ijab,ab->ij", patches(image, (6, 7)), template)
         assert best(scores) == (row, column)
@@ -116,7 +117,7 @@ def test_find_template(rng: np.random.Generator) -> None:
                 "argmax counts through all rows; np.unravel_index makes row and column of it.":
                     lambda got: np.size(got) == 1,
                 "Rows of γ are shorter than those of the image; unravel with the shape of γ.":
-                    tuple(int(n) for n in np.unravel_index(int(scores.argmax()), image.shape)),
+                    divmod(int(scores.argmax()), image.shape[1]),
                 "This is the middle; return the upper left corner.": (row + 3, column + 3),
             },
             why="Is normalized_correlation right?",

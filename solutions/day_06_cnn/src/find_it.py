@@ -67,8 +67,8 @@ def find_template(image: Any, template: Any) -> tuple[int, int]:
 def brightest_match(image: Any, template: Any) -> tuple[int, int]:
     """Where plain correlation is largest."""
     scores = np.asarray(correlate_lax(image, template))
-    row, column = np.unravel_index(scores.argmax(), scores.shape)
-    return int(row), int(column)
+    [[row, column], *_] = np.argwhere(scores == scores.max()).tolist()
+    return row, column
 
 
 def grey(colours: Any) -> Any:
@@ -144,7 +144,7 @@ def draw_maps(scene: Scene) -> "Figure":
     maps = correlate_lax(image, template), normalized_correlation(image, template)
     for (above, below), scores, name in zip(grid.T, maps, ("plain", "normalised"), strict=True):
         shown = above.imshow(np.asarray(scores), cmap="magma", aspect="auto")
-        row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+        [[row, column], *_] = np.argwhere(scores == scores.max()).tolist()
         above.plot(column, row, "o", mfc="none", mec="tab:cyan", ms=16, mew=2.5, label="maximum")
         above.set(ylabel="row (pixels)", title=f"{name} correlation")
         above.legend(loc="lower left")
