@@ -1,7 +1,7 @@
 """Tasks 7.1 to 7.5: optimisers on made-up trees, dropout, and early stopping."""
 
-import math
 from collections.abc import Callable, Iterable
+from itertools import accumulate, pairwise
 from typing import Any
 
 import jax
@@ -39,43 +39,50 @@ def single(values: Any) -> Any:
     return over(lambda a: jnp.asarray(a, jnp.float32), values)
 
 
-def with_momentum(
-    params: Any, velocity: Any, slopes: Any, rate: float, momentum: float, error: str = ""
-) -> tuple[Any, Any]:
-    """One step in NumPy; ``error`` names what goes wrong."""
-    sign = -1.0 if error != "uphill" else 1.0
-    slope_rate = 1.0 if error == "no rate" else rate
-    old_part = 1.0 if error == "no momentum" else momentum
-    if error == "average":
-        slope_rate = rate * (1 - momentum)
-    new = over(lambda v, g: old_part * v + sign * slope_rate * g, velocity, slopes)
-    if error == "outside":
-        new = over(lambda v, g: momentum * v + g, velocity, slopes)
-        return over(lambda p, v: p - rate * v, params, new), new
-    used = velocity if error == "old" else new
-    return over(lambda p, v: p + v, params, used), new
+def combine(factors: Iterable[float], *trees: Any) -> Any:
+    """The sum of the trees, each times its factor."""
+    return over(
+        lambda *parts: sum(f * part for f, part in zip(factors, parts, strict=True)), *trees
+    )
 
 
-MOMENTUM_ERRORS = {
-    "You walk uphill: v ← α v − ε g.": "uphill",
-    "The step size ε is missing: v ← α v − ε g.": "no rate",
-    "The old velocity counts in full; multiply it by α.": "no momentum",
-    "g has the factor ε alone here, not ε (1 − α).": "average",
-    "The step size belongs into the velocity: v ← α v − ε g, θ ← θ + v.": "outside",
-    "θ moves by the new velocity, not by the old one.": "old",
-}
+def with_momentum(matrix: Any, *trees: Any) -> tuple[Any, Any]:
+    """New parameters and velocity: a row of factors for each, a column for each of θ, v and g."""
+    new, velocity = (combine(row, *trees) for row in matrix)
+    return new, velocity
+
+
+def momentum_step(rate: float, momentum: float) -> list[list[float]]:
+    """The factors of a right step."""
+    return [[1.0, momentum, -rate], [0.0, momentum, -rate]]
+
+
+def momentum_errors(rate: float, momentum: float) -> dict[str, Any]:
+    """The factors of the usual errors."""
+    return {
+        "You walk uphill: v ← α v − ε g.": momentum_step(-rate, momentum),
+        "The step size ε is missing: v ← α v − ε g.": momentum_step(1.0, momentum),
+        "The old velocity counts in full; multiply it by α.": momentum_step(rate, 1.0),
+        "g has the factor ε alone here, not ε (1 − α).":
+            momentum_step(rate * (1 - momentum), momentum),
+        "The step size belongs into the velocity: v ← α v − ε g, θ ← θ + v.":
+            [[1.0, -rate * momentum, -rate], [0.0, momentum, 1.0]],
+        "θ moves by the new velocity, not by the old one.":
+            [[1.0, 1.0, 0.0], [0.0, momentum, -rate]],
+    }  # fmt: skip
 
 
 def check_momentum(params: Any, velocity: Any, slopes: Any, rate: float, momentum: float) -> None:
     """Check one step and name the usual errors."""
-    arguments = params, velocity, slopes, rate, momentum
-    right = with_momentum(*arguments)
+    trees = params, velocity, slopes
+    right = with_momentum(momentum_step(rate, momentum), *trees)
     mistakes: dict[str, Any] = {
-        sentence: with_momentum(*arguments, error) for sentence, error in MOMENTUM_ERRORS.items()
+        sentence: with_momentum(matrix, *trees)
+        for sentence, matrix in momentum_errors(rate, momentum).items()
     }
     mistakes["The order is wrong: first the parameters, then the velocity."] = right[::-1]
     why = "jax.tree.map(function, tree, other) works for any nesting."
-    check(momentum_update, *map(single, arguments[:3]), rate, momentum, expect=right,
+    check(momentum_update, *map(single, trees), rate, momentum, expect=right,
           mistakes=mistakes, why=why)  # fmt: skip
 
 
@@ -97,7 +104,8 @@ def test_momentum_on_a_tree(rng: np.random.Generator) -> None:
         now = single(params), single(velocity)
         for _ in range(5):
             slopes = tree(rng)
-            params, velocity = with_momentum(params, velocity, slopes, 0.1, momentum)
+            matrix = momentum_step(0.1, momentum)
+            params, velocity = with_momentum(matrix, params, velocity, slopes)
             got = check(
                 jit(momentum_update), *now, single(slopes), 0.1, momentum,
                 expect=(params, velocity), why="Each step continues from the velocity before.",
@@ -115,26 +123,23 @@ def adam(params: Any, moments: Any, slopes: Any, rate: float, error: str = "") -
     """One step in NumPy; ``error`` names what goes wrong."""
     first, second = (SECOND, FIRST) if error == "swapped" else (FIRST, SECOND)
     t = int(moments["steps"]) + 1
-    new = 1.0 if error == "sum" else 1 - first
-    mean = over(lambda m, g: first * m + new * g, moments["mean"], slopes)
-    power = 1 if error == "not squared" else 2
-    square = over(lambda v, g: second * v + (1 - second) * g**power, moments["square"], slopes)
-    first_bias, second_bias = 1 - first**t, 1 - second**t
-    if error == "no bias":
-        first_bias = second_bias = 1.0
-    if error == "not t":
-        first_bias, second_bias = 1 - first, 1 - second
+    squares = slopes if error == "not squared" else over(np.square, slopes)
+    mean = combine((first, 1.0 if error == "sum" else 1 - first), moments["mean"], slopes)
+    square = combine((second, 1 - second), moments["square"], squares)
 
-    def step(p: Any, m: Any, v: Any) -> Any:
-        m_hat, v_hat = m / first_bias, v / second_bias
-        if error == "inside":
-            below = np.sqrt(v_hat + SMALL)
-        else:
-            below = (v_hat if error == "no root" else np.sqrt(v_hat)) + SMALL
-        return p + (rate if error == "uphill" else -rate) * m_hat / below
+    def corrected(running: Any, beta: float) -> Any:
+        """Divided by what the weights of the gradients so far add up to."""
+        ages = np.arange(1 if error == "not t" else t)
+        return running if error == "no bias" else running / ((1 - beta) * beta**ages).sum()
+
+    def length(m: Any, v: Any) -> Any:
+        v = corrected(v, second) + (SMALL if error == "inside" else 0.0)
+        v = v if error == "no root" else v**0.5
+        return corrected(m, first) / (v if error == "inside" else v + SMALL)
 
     moments = {"steps": np.int32(t), "mean": mean, "square": square}
-    return over(step, params, mean, square), moments
+    sign = 1.0 if error == "uphill" else -1.0
+    return combine((1.0, sign * rate), params, over(length, mean, square)), moments
 
 
 ADAM_ERRORS = {
@@ -264,16 +269,16 @@ def test_weight_decay_is_decoupled(rng: np.random.Generator) -> None:
     }
     data = stored(params), stored(moments), stored(slopes)
     plain, remembered = call(adamw_update, *data, 0.2, 0.0)
-    right = over(lambda new, old: new - 0.2 * 0.5 * old, plain, params)
+    right = combine((1.0, -0.1), plain, params)
     check(
         jit(adamw_update), *data, 0.2, 0.5, expect=(right, remembered),
         mistakes={
             "The moments changed: the decay must not enter the gradients that Adam sees.":
                 lambda got: not same(got[1], remembered),
             "Subtract ε λ times the old parameters, not the new ones.":
-                (over(lambda new: new - 0.2 * 0.5 * new, plain), remembered),
+                (combine((0.9,), plain), remembered),
             "The decay, too, is multiplied by the learning rate: ε λ θ.":
-                (over(lambda new, old: new - 0.5 * old, plain, params), remembered),
+                (combine((1.0, -0.5), plain, params), remembered),
             "There is no decay; subtract ε λ θ.": (plain, remembered),
         },
         why="λ = 0.5 must change the result of λ = 0 by −ε λ θ, and nothing else.",
@@ -327,22 +332,22 @@ def test_dropout_is_random(rng: np.random.Generator) -> None:
     check(jit(dropout), first, x, 0.5, expect=one, why="It must also work under jax.jit.")
 
 
-def stops(losses: Iterable[float], patience: int, error: str = "") -> tuple[list[bool], int]:
-    """The answers to these losses, and the epoch that is kept; ``error`` names what goes wrong."""
-    best, waited, kept, answers = math.inf, 0, 0, []
-    before = math.inf
-    for epoch, loss in enumerate(losses):
-        lower = loss <= best if error == "equal" else loss < best
-        if error == "before":
-            lower = loss < before
-        if lower:
-            best, kept = loss, epoch
-            waited = waited if error == "never anew" else 0
-        else:
-            waited += 1
-        before = loss
-        answers.append(waited > patience if error == "late" else waited >= patience)
-    return answers, kept
+def waited(seen: list[float], error: str = "") -> int:
+    """How many epochs in a row brought no progress; ``error`` names what goes wrong."""
+    if error == "never anew":
+        return len(seen) - len(set(accumulate(seen, min)))
+    if error == "equal":
+        return seen[::-1].index(min(seen))
+    if error == "before":
+        falls = [later < earlier for earlier, later in pairwise(seen)]
+        return [True, *falls][::-1].index(True)
+    return len(seen) - 1 - seen.index(min(seen))
+
+
+def stops(losses: list[float], patience: int, error: str = "") -> list[bool]:
+    """The answers to these losses; ``error`` names what goes wrong."""
+    longest = patience + (error == "late")
+    return [waited(losses[: n + 1], error) >= longest for n in range(len(losses))]
 
 
 STOP_ERRORS = {
@@ -374,10 +379,10 @@ def test_early_stopping_stops(rng: np.random.Generator) -> None:
     ):
         losses = [shift + value for value in pattern]
         mistakes = {
-            sentence: stops(losses, patience, error)[0] for sentence, error in STOP_ERRORS.items()
+            sentence: stops(losses, patience, error) for sentence, error in STOP_ERRORS.items()
         }
         check_value(
-            told(losses, patience)[0], stops(losses, patience)[0],
+            told(losses, patience)[0], stops(losses, patience),
             f"EarlyStopping({patience}).update(loss, params) for the losses {losses}",
             mistakes=mistakes, why="Stop once `patience` epochs in a row brought no lower loss.",
         )  # fmt: skip

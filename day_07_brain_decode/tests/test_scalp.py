@@ -19,7 +19,7 @@ def test_filter_maps(rng: np.random.Generator) -> None:
     hand = np.zeros((2, 2, 1))
     hand[:, 0, 0], hand[:, 1, 0] = (3.0, -4.0), (0.0, 2.0)
     for kernel in (hand, rng.normal(size=(4, 3, 5))):
-        right = np.sqrt((kernel**2).sum(0)).T
+        right = np.linalg.norm(kernel, axis=0).T
         check(
             filter_maps, single(kernel), expect=right,
             mistakes={
@@ -47,12 +47,12 @@ def test_pattern_maps(rng: np.random.Generator) -> None:
     pattern = np.stack([
         np.einsum("nts,nto->so", x[:, i : i + length], y) for i in range(taps)
     ]) / (len(x) * length)  # fmt: skip
-    right = np.sqrt((pattern**2).sum(0)).T
+    right = np.linalg.norm(pattern, axis=0).T
     check(
         jit(pattern_maps), single(kernel), single(x), expect=right, rtol=1e-3,
         mistakes={
             "This is the map of the filters; the pattern is the gradient of C.":
-                np.sqrt((kernel**2).sum(0)).T,
+                np.linalg.norm(kernel, axis=0).T,
             "The factor ½ of C is missing.": 2 * right,
             "Take the mean over trials and times, not the sum.": len(x) * length * right,
             "Take the mean over trials and times only; sum over the outputs.":
@@ -69,8 +69,9 @@ def test_class_effects(rng: np.random.Generator) -> None:
     windows, outputs, classes = 3, 5, 4
     weight = rng.normal(size=(windows * outputs, classes))
     shaped = weight.reshape(windows, outputs, classes)
-    rise = shaped.sum(0)
-    right = rise - rise.mean(1, keepdims=True)
+    rise = np.einsum("woc->oc", shaped)
+    centre = np.eye(classes) - 1 / classes  # a product with it subtracts the mean
+    right = rise @ centre
     check(
         class_effects, single(weight), outputs, expect=right,
         mistakes={
@@ -79,8 +80,7 @@ def test_class_effects(rng: np.random.Generator) -> None:
             "Subtract the mean over the classes, not over the outputs.": rise - rise.mean(0),
             "This is the mean over the windows; sum over them.": right / windows,
             "The first window's outputs come first: reshape to (windows, outputs, classes).":
-                (other := weight.reshape(outputs, windows, classes).sum(1))
-                - other.mean(1, keepdims=True),
+                np.einsum("owc->oc", weight.reshape(outputs, windows, classes)) @ centre,
             "Sum over the windows.": lambda got: np.ndim(got) == 3,
         },
     )  # fmt: skip
