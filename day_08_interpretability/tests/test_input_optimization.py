@@ -13,20 +13,20 @@ from introdl.testing import check, given, jit, task
 def test_roughness(rng: np.random.Generator) -> None:
     for image in (np.array([[0.0, 1.0], [3.0, 3.0]]), rng.uniform(0, 1, (6, 4))):
         down, right = np.diff(image, axis=0), np.diff(image, axis=1)
-        expect = (down**2).sum() + (right**2).sum()
+        vertical, horizontal = np.linalg.norm(down) ** 2, np.linalg.norm(right) ** 2
         rolled = sum(((np.roll(image, 1, axis) - image) ** 2).sum() for axis in (0, 1))
         check(
-            jit(roughness), image.astype(np.float32), expect=expect,
+            jit(roughness), image.astype(np.float32), expect=vertical + horizontal,
             mistakes={
                 "Only neighbours below each other are compared; do it beside each other, too.":
-                    (down**2).sum(),
+                    vertical,
                 "Only neighbours beside each other are compared; do it below each other, too.":
-                    (right**2).sum(),
+                    horizontal,
                 "The first and the last pixel of a line are no neighbours (jnp.roll joins them).":
                     rolled,
                 "Take the squares of the differences, not their absolute values.":
                     np.abs(down).sum() + np.abs(right).sum(),
-                "Take the sum, not the mean.": (down**2).mean() + (right**2).mean(),
+                "Take the sum, not the mean.": vertical / down.size + horizontal / right.size,
                 "The squares must be summed: positive and negative differences cancel out.":
                     down.sum() + right.sum(),
             },
@@ -37,7 +37,7 @@ def test_roughness(rng: np.random.Generator) -> None:
 @given
 def network(params: Any, images: Any) -> Any:
     """A linear network with a bias."""
-    return images.reshape(images.shape[0], -1) @ params["W"] + params["b"]
+    return jnp.tensordot(images, params["W"], 2) + params["b"]
 
 
 @given
@@ -48,10 +48,11 @@ def brightness(image: Any) -> Any:
 
 @task("8.4", points=1)
 def test_objective(rng: np.random.Generator) -> None:
-    weights, bias = rng.normal(size=(16, 10)), rng.normal(size=10)
+    weights, bias = rng.normal(size=(4, 4, 10)), rng.normal(size=10)
     params = {"W": jnp.asarray(weights, jnp.float32), "b": jnp.asarray(bias, jnp.float32)}
     image, label = rng.uniform(0.2, 1, (4, 4)), int(rng.integers(10))
-    z, squares, rough = image.reshape(-1) @ weights + bias, (image**2).sum(), image[0].sum() + 2
+    z = np.tensordot(image, weights, 2) + bias
+    squares, rough = (image**2).sum(), image[0].sum() + 2
     smoothness, ink = 0.3, 0.7
     right = z[label] - smoothness * rough - ink * squares
     check(

@@ -29,15 +29,12 @@ def bent_network(params: Any, images: Any) -> Any:
     return jnp.tanh(x @ params["A"]) @ params["B"]
 
 
-def slope(params: Any, x: Any, label: int) -> Any:
-    """The gradient of `cubic_network`."""
-    return params["A"][:, label] * x**2 + params["B"][:, label]
-
-
-def by_rule(params: Any, x: Any, base: Any, label: int, alphas: Any, factor: float = 1.0) -> Any:
-    """Integrated gradients of `cubic_network` with given points on the line."""
-    mean = np.mean([slope(params, base + a * (x - base), label) for a in alphas], axis=0)
-    return (factor * (x - base) * mean).reshape(SIDE, SIDE)
+def by_rule(params: Any, x: Any, base: Any, label: int, alphas: Any) -> Any:
+    """Integrated gradients of `cubic_network` with given points on the line from base to x."""
+    away = x - base
+    mean_square = base**2 + 2 * base * away * alphas.mean() + away**2 * (alphas**2).mean()
+    a, b = params["A"][:, label], params["B"][:, label]
+    return (away * (a * mean_square + b)).reshape(SIDE, SIDE)
 
 
 def single(tree: Any) -> Any:
@@ -50,9 +47,10 @@ def test_integrated_gradients(rng: np.random.Generator) -> None:
     params = {name: rng.uniform(0.5, 2.0, (SIDE * SIDE, 3)) for name in "AB"}
     x, base = rng.uniform(0.5, 1.0, 16), rng.uniform(0.0, 0.4, 16)
     label, steps = int(rng.integers(3)), 5
-    k = np.arange(steps)
-    middle = by_rule(params, x, base, label, (k + 0.5) / steps)
-    mean = (middle.reshape(-1) / (x - base)).reshape(SIDE, SIDE)
+    middles = np.linspace(0, 1, 2 * steps + 1)[1::2]
+    middle = by_rule(params, x, base, label, middles)
+    away = (x - base).reshape(SIDE, SIDE)
+    mean = middle / away
     check(
         integrated_gradients, cubic_network, single(params),
         *(jnp.asarray(a.reshape(SIDE, SIDE), jnp.float32) for a in (x, base)), label, steps,
@@ -63,25 +61,19 @@ def test_integrated_gradients(rng: np.random.Generator) -> None:
             "The factor is the image; it must be the difference x − x′.":
                 mean * x.reshape(SIDE, SIDE),
             "The points are at the left ends; the midpoint rule takes α = (k + ½)/m from k = 0.":
-                by_rule(params, x, base, label, k / steps),
+                by_rule(params, x, base, label, middles - 0.5 / steps),
             "The points are at the right ends; the midpoint rule takes α = (k − ½)/m from k = 1.":
-                by_rule(params, x, base, label, (k + 1) / steps),
+                by_rule(params, x, base, label, middles + 0.5 / steps),
             "These points include both ends; the midpoint rule takes α = (k + ½)/m from k = 0.":
                 by_rule(params, x, base, label, np.linspace(0, 1, steps)),
             "The line begins at 0; it must begin at the baseline: x′ + α (x − x′).":
-                mean_from_zero(params, x, base, label, (k + 0.5) / steps),
-            "x and x′ are exchanged.": by_rule(params, base, x, label, (k + 0.5) / steps),
+                by_rule(params, x, 0 * x, label, middles) * away / x.reshape(SIDE, SIDE),
+            "x and x′ are exchanged.": by_rule(params, base, x, label, middles),
             "Contributions can be negative; there is no absolute value.":
                 lambda got: np.allclose(got, np.abs(middle)) and np.any(middle < 0),
         },
         why="(x − x′) times the mean gradient at x′ + α_k (x − x′) with α_k = (k + ½)/m.",
     )  # fmt: skip
-
-
-def mean_from_zero(params: Any, x: Any, base: Any, label: int, alphas: Any) -> Any:
-    """Integrated gradients along the wrong line, from 0 to x."""
-    mean = np.mean([slope(params, a * x, label) for a in alphas], axis=0)
-    return ((x - base) * mean).reshape(SIDE, SIDE)
 
 
 def bent(params: Any, x: Any) -> Any:
@@ -172,19 +164,25 @@ def test_attributions_in_chunks(rng: np.random.Generator) -> None:
 def test_average_per_digit(rng: np.random.Generator) -> None:
     labels = rng.permutation(np.r_[np.arange(10), rng.integers(0, 10, 25)])
     maps = rng.normal(size=(35, 3, 3)) + labels[:, None, None]
-    right = np.stack([maps[labels == digit].mean(0) for digit in range(10)])
+    one_hot = np.eye(10)[labels]
+    occurs = one_hot.sum(0)[:, None, None]
+
+    def sums(maps: Any) -> Any:
+        return np.tensordot(one_hot, maps, (0, 0))
+
+    right = sums(maps) / occurs
     check(
         average_per_digit, maps.astype(np.float32), labels, expect=right, rtol=1e-3,
         mistakes={
             "This is the sum for each digit; divide by how often it occurs.":
-                np.stack([maps[labels == digit].sum(0) for digit in range(10)]),
+                sums(maps),
             "Divide by the number of images of this digit, not of all.":
-                np.stack([maps[labels == digit].sum(0) / 35 for digit in range(10)]),
+                sums(maps) / 35,
             "This is the mean over all images; return one mean for each digit.": maps.mean(0),
             "This is one number for each digit; take the mean over the images only (axis 0).":
                 right.mean((1, 2)),
             "Take the mean of the attributions as they are, without an absolute value.":
-                np.stack([np.abs(maps[labels == digit]).mean(0) for digit in range(10)]),
+                sums(np.abs(maps)) / occurs,
         },
         why="For each digit from 0 to 9 the mean of the maps with this label.",
     )  # fmt: skip
