@@ -8,29 +8,28 @@ from day_09_sequence.src.cells import gru_cell, lstm_cell
 from introdl.testing import check, jit, task
 
 
-def sigmoid(a: Any) -> Any:
-    """1 / (1 + e⁻ᵃ)."""
-    return 1.0 / (1.0 + np.exp(-a))
+def parts_of(a: Any, count: int) -> list[Any]:
+    """The columns of each gate."""
+    return [a.reshape(*a.shape[:-1], count, -1)[..., k, :] for k in range(count)]
 
 
-def lstm(u: Any, h: Any, c: Any, x: Any, order: tuple[int, int, int, int] = (0, 1, 2, 3)) -> Any:
-    """The LSTM in NumPy; ``order`` says where the columns of i, f, g and o are."""
-    parts = np.split(x + h @ u, 4, axis=-1)
-    i, f, g, o = (parts[k] for k in order)
-    new = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    out = sigmoid(o) * np.tanh(new)
+def lstm(
+    u: Any, h: Any, c: Any, x: Any, order: tuple[int, int, int, int] = (0, 1, 2, 3), error: str = ""
+) -> Any:
+    """The LSTM; ``order`` says where the columns of i, f, g and o are, ``error`` what is wrong."""
+    parts = parts_of(np.tensordot(h, u, 1) + x, 4)
+    # What a gate σ(a) lets through is divided by 1 + e⁻ᵃ.
+    i, f, o = (1 + np.exp(-parts[k]) for k in (order[0], order[1], order[3]))
+    g = parts[order[2]]
+    content = 1 / (1 + np.exp(-g)) if error == "squashed" else np.tanh(g)
+    new = (c if error == "kept" else c / f) + content / i
+    out = {"linear": new, "late": np.tanh(c)}.get(error, np.tanh(new)) / o
     return (out, new), out
 
 
 def lstm_mistakes(u: Any, h: Any, c: Any, x: Any) -> dict[str, Any]:
     """What typical errors lead to."""
-    i, f, g, o = np.split(x + h @ u, 4, axis=-1)
-    new = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    out = sigmoid(o) * np.tanh(new)
-    linear = sigmoid(o) * new
-    squashed = sigmoid(f) * c + sigmoid(i) * sigmoid(g)
-    late = sigmoid(o) * np.tanh(c)
-    full = c + sigmoid(i) * np.tanh(g)
+    (out, new), _ = lstm(u, h, c, x)
     return {
         "The gates are in another order; it is i, f, g, o, as in PyTorch.":
             lambda got: any(
@@ -38,13 +37,13 @@ def lstm_mistakes(u: Any, h: Any, c: Any, x: Any) -> dict[str, Any]:
                 for order in ((1, 0, 2, 3), (0, 1, 3, 2), (0, 2, 1, 3), (0, 3, 1, 2), (0, 2, 3, 1))
             ),
         "The new content g goes through tanh, not through the sigmoid.":
-            ((sigmoid(o) * np.tanh(squashed), squashed), sigmoid(o) * np.tanh(squashed)),
+            lstm(u, h, c, x, error="squashed"),
         "The memory goes through tanh before the output gate: h' = σ(a_o) tanh(c').":
-            ((linear, new), linear),
+            lstm(u, h, c, x, error="linear"),
         "The output uses the old memory; use the new one: h' = σ(a_o) tanh(c').":
-            ((late, new), late),
+            lstm(u, h, c, x, error="late"),
         "The old memory is kept whole; multiply it with the forget gate σ(a_f).":
-            ((sigmoid(o) * np.tanh(full), full), sigmoid(o) * np.tanh(full)),
+            lstm(u, h, c, x, error="kept"),
         "The hidden state is not used: the gates are x + h U.": lstm(0 * u, h, c, x),
         "The carry is the pair (h', c'), the hidden state first.": ((new, out), out),
         "The output is h', not the memory c'.": ((out, new), new),
@@ -80,35 +79,35 @@ def test_lstm_cell_by_hand(rng: np.random.Generator) -> None:
     )  # fmt: skip
 
 
-def gru(u: Any, d: Any, h: Any, x: Any, **wrong: bool) -> Any:
-    """The GRU in NumPy, or with one of the usual errors."""
-    x_r, x_z, x_n = np.split(x, 3, axis=-1)
-    u_r, u_z, u_n = np.split(h @ u + d * (not wrong.get("no_bias")), 3, axis=-1)
-    r, z = sigmoid(x_r + u_r), sigmoid(x_z + u_z)
-    if wrong.get("exchanged"):
+def gru(u: Any, d: Any, h: Any, x: Any, error: str = "") -> Any:
+    """The GRU; ``error`` names what is wrong."""
+    past = np.tensordot(h, u, 1) + (0 * d if error == "no bias" else d)
+    inputs, pasts = parts_of(x, 3), parts_of(past, 3)
+    r, z = (1 + np.exp(-inputs[k] - pasts[k]) for k in (0, 1))
+    if error == "exchanged":
         r, z = z, r
-    if wrong.get("early"):
-        columns = slice(2 * h.shape[-1], None)
-        u_n, r = (r * h) @ u[:, columns] + d[columns], np.ones_like(r)
-    n = np.tanh(x_n + (u_n if wrong.get("no_reset") else r * u_n))
-    if wrong.get("reset_all"):
-        n = np.tanh(r * (x_n + u_n))
-    new = z * n + (1 - z) * h if wrong.get("flipped") else (1 - z) * n + z * h
-    return new, new
+    reset = {
+        "no reset": pasts[2],
+        "early": np.tensordot(h / r, parts_of(u, 3)[2], 1) + parts_of(d, 3)[2],
+    }.get(error, pasts[2] / r)
+    n = np.tanh((inputs[2] + pasts[2]) / r if error == "reset all" else inputs[2] + reset)
+    old, new = (n, h) if error == "flipped" else (h, n)
+    mixed = new + (old - new) / z
+    return mixed, mixed
 
 
 def gru_mistakes(u: Any, d: Any, h: Any, x: Any) -> dict[str, Any]:
     """What typical errors lead to."""
     return {
-        "z and 1 − z are exchanged: h' = (1 − z) n + z h.": gru(u, d, h, x, flipped=True),
+        "z and 1 − z are exchanged: h' = (1 − z) n + z h.": gru(u, d, h, x, "flipped"),
         "The reset gate acts behind the matrix product: n = tanh(x_n + r (h U + d)_n), as in "
-        "PyTorch.": gru(u, d, h, x, early=True),
-        "The reset gate r is not used: n = tanh(x_n + r u_n).": gru(u, d, h, x, no_reset=True),
+        "PyTorch.": gru(u, d, h, x, "early"),
+        "The reset gate r is not used: n = tanh(x_n + r u_n).": gru(u, d, h, x, "no reset"),
         "The reset gate acts on the past only, not on the input: n = tanh(x_n + r u_n).":
-            gru(u, d, h, x, reset_all=True),
-        "The bias d is missing: u = h U + d.": gru(u, d, h, x, no_bias=True),
+            gru(u, d, h, x, "reset all"),
+        "The bias d is missing: u = h U + d.": gru(u, d, h, x, "no bias"),
         "The gates are in another order; it is r, z, n, as in PyTorch.":
-            gru(u, d, h, x, exchanged=True),
+            gru(u, d, h, x, "exchanged"),
         "Return the new state twice: as carry and as output.":
             lambda got: isinstance(got, np.ndarray),
     }  # fmt: skip

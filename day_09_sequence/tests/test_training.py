@@ -15,25 +15,33 @@ from day_09_sequence.src.language_model import (
 from introdl.testing import check, given, task
 
 
+def falling(peak: float, share: Any) -> Any:
+    """Half a cosine down from the peak, after which share of the way; by the half angle."""
+    return peak * np.cos(np.pi / 2 * share) ** 2
+
+
 @task("9.5", points=1)
 def test_learning_rates(rng: np.random.Generator) -> None:
     for steps, peak, warm_up in ((10, 0.5, 2), (50, float(rng.uniform(0.1, 1.0)), 8)):
-        t = np.arange(steps)
-        ramp = peak * (t + 1) / warm_up
-        wave = peak * (1 + np.cos(np.pi * (t - warm_up) / (steps - warm_up))) / 2
-        right = np.where(t < warm_up, ramp, wave)
+        ramp = np.linspace(0.0, peak, warm_up + 1)
+        share = np.linspace(-warm_up / (steps - warm_up), 1.0, steps, endpoint=False)
+        wave = falling(peak, share)
+
+        def after_ramp(wave: Any, ramp: Any = ramp) -> Any:
+            return np.concatenate([ramp[1:], wave[len(ramp) - 1 :]])
+
+        right = after_ramp(wave)
         check(
             learning_rates, steps, peak, warm_up, expect=right,
             mistakes={
                 "The ramp is missing: for t < warm_up it is peak (t + 1) / warm_up.": wave,
                 "The ramp begins with 0, a step for nothing: peak (t + 1) / warm_up.":
-                    np.where(t < warm_up, peak * t / warm_up, wave),
+                    np.concatenate([ramp[:-1], wave[warm_up:]]),
                 "The factor peak is missing.": right / peak,
                 "The cosine begins at t = warm_up and ends at t = steps.":
-                    np.where(t < warm_up, ramp, peak * (1 + np.cos(np.pi * t / steps)) / 2),
+                    after_ramp(falling(peak, np.linspace(0.0, 1.0, steps, endpoint=False))),
                 "A whole cosine rises again; half a one (π, not 2π) goes down to 0.":
-                    np.where(t < warm_up, ramp, peak * (
-                        1 + np.cos(2 * np.pi * (t - warm_up) / (steps - warm_up))) / 2),
+                    after_ramp(falling(peak, 2 * share)),
                 "This is one number; return the rates of all steps.":
                     lambda got: np.ndim(got) == 0,
             },
@@ -113,14 +121,14 @@ def test_train(rng: np.random.Generator) -> None:
     params, moments, x, y, rates = line(rng)
 
     def run(*, forget: str = "", rates: Any = rates, count: int = 3) -> Any:
-        now, memory, values = params, moments, []
+        now, memory, seen = params, moments, []
         for k in range(count):
             start = params if forget == "params" else now
             now, memory, value = step(
                 start, moments if forget == "moments" else memory, x[k], y[k], rates[k]
             )
-            values.append(value)
-        return now, memory, np.array(values)
+            seen.append(value)
+        return now, memory, np.array(seen)
 
     right = run()
     check(
@@ -181,15 +189,15 @@ def test_train_carried(rng: np.random.Generator) -> None:
     carry = rng.normal(size=2)
 
     def run(*, forget: str = "", rates: Any = rates) -> Any:
-        now, memory, state, values = params, moments, carry, []
+        now, memory, state, seen = params, moments, carry, []
         for k in range(3):
             if forget == "carry":
                 state = carry
             memory = moments if forget == "moments" else memory
             start = params if forget == "params" else now
             now, memory, state, value = carry_on(start, memory, state, x[k], y[k], rates[k])
-            values.append(value)
-        return now, memory, state, np.array(values)
+            seen.append(value)
+        return now, memory, state, np.array(seen)
 
     right = run()
     check(
