@@ -105,7 +105,7 @@ def test_doctor_knows_the_pins() -> None:
 def test_python_versions_agree(noxfile: dict[str, Any]) -> None:
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     assert PROJECT["requires-python"] == f">={PYTHONS[0]}"
-    assert tools["mypy"]["python_version"] == PYTHONS[0]
+    assert "python_version" not in tools["mypy"]  # NumPy's types are those of the Python that runs
     assert tools["ruff"]["target-version"] == f"py{PYTHONS[0].replace('.', '')}"
     assert noxfile["PYTHONS"] == PYTHONS
     image = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())["image"]

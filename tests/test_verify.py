@@ -62,7 +62,7 @@ def square(x: float) -> float:
 '''
 
 FILES = {
-    "README.md": "Type `nox -s autograde`, then read [day 9](day_09_toy/README.md).\n",
+    "README.md": "# The course\n\nType `nox -s autograde`, then read [day 9](day_09_toy/README.md).\n",
     "CONTRIBUTING.md": "# Contributing\n\nSee [above](#contributing). `nox -s format`\n",
     "noxfile.py": """
 import functools, nox
@@ -381,7 +381,7 @@ def test_a_planted_fault_is_told_and_nothing_else(name: str, root: Path, toy: Da
         [(SHEET, "e · 2 points", "e · 1 point"), (TEST, '9.3", points=2', '9.3", points=1')],
         [(SOLUTION, "quotient = x / 2.0", "quotient = x / 2.0 + 0")],
         linked(SHEET, "`nox -s format`"),
-        linked(SHEET, "[the front page](../README.md#somewhere)"),
+        linked(SHEET, "[the front page](../README.md#the-course)"),
     ],
     ids=["given module", "other bonus", "other solution", "named session", "anchor elsewhere"],
 )  # fmt: skip

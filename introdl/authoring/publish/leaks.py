@@ -5,6 +5,7 @@ into every file that lies in its folder.
 """
 
 import hashlib
+import os
 import re
 import tokenize
 from collections import defaultdict
@@ -33,6 +34,8 @@ MARKS = "no mark of a solution"
 ABSENT = "no file of maintainers, and no reference to one"
 LINKS = "commands and links lead somewhere"
 SIZES = "no large file"
+
+_NAMELESS = re.compile(r"(?:blob|commit|tag) [0-9a-f]{10}")
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ def note(findings: Findings, check: str, found: Content, problems: Iterable[str]
 def files(folder: Path) -> list[Content]:
     """Every file in a folder that git tracks or would; without git every file."""
     if (folder / ".git").exists():
-        listed = git.at(folder).run("ls-files", "-co", "--exclude-standard", "-z").decode()
-        paths = [folder / name for name in listed.split("\0") if name]
+        listed = git.at(folder).run("ls-files", "-co", "--exclude-standard", "-z")
+        paths = [folder / os.fsdecode(name) for name in listed.split(b"\0") if name]
     else:
         paths = sorted(folder.rglob("*"))
     return [
@@ -106,7 +109,7 @@ def objects(folder: Path) -> list[Content]:
     if not (folder / ".git").exists():
         return []
     repository = git.at(folder)
-    listed = repository.run("rev-list", "--objects", "--all", "--reflog").decode().splitlines()
+    listed = os.fsdecode(repository.run("rev-list", "--objects", "--all", "--reflog")).splitlines()
     paths = {name: path for name, _, path in (line.partition(" ") for line in listed)}
     rows = repository.run("cat-file", "--batch-all-objects", "--batch-check").decode().splitlines()
     kinds = {name: kind for name, kind, _ in map(str.split, rows) if kind != "tree"}
@@ -170,7 +173,7 @@ def leaked_lines(found: Content, texts: list[str]) -> Iterator[str]:
     """The lines of solutions and mistakes that a content holds and may not hold."""
     held = set[Line]().union(*map(finder().find, texts))
     allowed = given().get(found.path, set())
-    if found.in_history and " " in found.path:  # an object without a name, once any file
+    if found.in_history and _NAMELESS.fullmatch(found.path):  # once any file
         allowed = set().union(*given().values())
     for line in sorted(held, key=lambda line: (line.place, line.text)):
         if line.tokens not in allowed:
