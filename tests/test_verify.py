@@ -62,7 +62,7 @@ def square(x: float) -> float:
 '''
 
 FILES = {
-    "README.md": "# The course\n\nType `nox -s autograde`, then read [day 9](day_09_toy/README.md).\n",
+    "README.md": "# The course\n\nType `nox -s autograde`; read [day 9](day_09_toy/README.md).\n",
     "CONTRIBUTING.md": "# Contributing\n\nSee [above](#contributing). `nox -s format`\n",
     "noxfile.py": """
 import functools, nox
