@@ -308,7 +308,7 @@ def solved_with(session: nox.Session, found: str, version: str, packages: str) -
 
 def interpreter(version: str) -> str | None:
     """A Python of this version: on the path, or one of pyenv's."""
-    import os
+    import os  # here, for a student's copy of this file doesn't need it
 
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     on_path = shutil.which(f"python{version}")

@@ -76,18 +76,13 @@ def check(folder: Path, findings: Findings) -> None:
     present = files(folder)
     for found in distinct([*present, *objects(folder)]):
         texts = list(views(found.content))
-        note(findings, SOLVED, found, [*leaked_lines(found, texts), *open_todos_gone(found)])
-        note(findings, MARKS, found, marks(texts))
+        findings.note(SOLVED, str(found), [*leaked_lines(found, texts), *open_todos_gone(found)])
+        findings.note(MARKS, str(found), marks(texts))
         # What introdl says of a day may stay where that day is not.
         forbidden = anywhere if found.path.startswith("introdl/") else here
-        note(findings, ABSENT, found, maintainers_things(found, ours, texts, forbidden))
-        note(findings, SIZES, found, too_large(found))
+        findings.note(ABSENT, str(found), maintainers_things(found, ours, texts, forbidden))
+        findings.note(SIZES, str(found), too_large(found))
     check_pages(folder, present, findings)
-
-
-def note(findings: Findings, check: str, found: Content, problems: Iterable[str]) -> None:
-    """Record one check of one content."""
-    findings.note(check, str(found), problems)
 
 
 def files(folder: Path) -> list[Content]:
@@ -237,8 +232,7 @@ def check_pages(folder: Path, present: list[Content], findings: Findings) -> Non
     known = documents.sessions({found.path: found.content for found in present})
     for found in present:
         if found.path.endswith(".md"):
-            problems = documents.dead(folder, found.path, known)
-            note(findings, LINKS, found, problems)
+            findings.note(LINKS, str(found), documents.dead(folder, found.path, known))
 
 
 def open_todos_gone(found: Content) -> Iterator[str]:

@@ -43,7 +43,7 @@ def proven(folder: Path, days: list[Day], quick: bool = False) -> Findings:
         findings.note(SESSIONS, "noxfile.py", others_sessions(copy))
         findings.note(STARTS, "the stubs", differences(grade(copy), 0, "not started"))
         if not quick:
-            findings.note(FRESH, "nox", unusable(copy, whole))
+            findings.note(FRESH, "the copy", unusable(copy, whole))
         for day in days:
             tree.write(stubs.solved_files(day), copy)
         findings.note(ENDS, "the solutions", differences(grade(copy), whole, "passed"))
@@ -123,4 +123,5 @@ def unusable(folder: Path, points: int) -> Iterator[str]:
         )  # fmt: skip
         if done.returncode or says not in done.stdout:
             ends = f"{done.stdout}\n{done.stderr}".strip().splitlines()[-12:]
-            yield f"{' '.join(sessions)} ended with code {done.returncode}: {' / '.join(ends)}"
+            command = " ".join(["nox", *sessions])
+            yield f"{command} ended with code {done.returncode}: {' / '.join(ends)}"

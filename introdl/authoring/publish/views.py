@@ -28,14 +28,6 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){12,}")
 _COLOUR, _TAG = re.compile(r"(?:\x1b|\\u001b|\\x1b)\[[\d;]*m"), re.compile(r"<[^<>]+>")
 _ESCAPE, _ESCAPES = re.compile(r"\\."), {"\\n": "\n", "\\r": "\n", "\\t": "\t"}
 _PRINTABLE = re.compile(rb"[\t\n\r\x20-\x7e]{12,}")
-_UNPACK: dict[bytes, Callable[[bytes], bytes]] = {
-    b"\x1f\x8b": lambda data: _gunzip(data),
-    b"BZh": lambda data: bz2.BZ2Decompressor().decompress(data, LARGEST),
-    b"\xfd7zXZ": lambda data: lzma.LZMADecompressor().decompress(data, max_length=LARGEST),
-    b"\x78\x01": lambda data: zlib.decompressobj().decompress(data, LARGEST),
-    b"\x78\x9c": lambda data: zlib.decompressobj().decompress(data, LARGEST),
-    b"\x78\xda": lambda data: zlib.decompressobj().decompress(data, LARGEST),
-}
 _BROKEN = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
            tarfile.TarError, RuntimeError, NotImplementedError, struct.error)  # fmt: skip
 
@@ -48,6 +40,18 @@ def _gunzip(data: bytes) -> bytes:
         whole += member.decompress(data, LARGEST)
         data = member.unused_data
     return whole
+
+
+def _inflate(data: bytes) -> bytes:
+    return zlib.decompressobj().decompress(data, LARGEST)
+
+
+_UNPACK: dict[bytes, Callable[[bytes], bytes]] = {
+    b"\x1f\x8b": _gunzip,
+    b"BZh": lambda data: bz2.BZ2Decompressor().decompress(data, LARGEST),
+    b"\xfd7zXZ": lambda data: lzma.LZMADecompressor().decompress(data, max_length=LARGEST),
+    **dict.fromkeys((b"\x78\x01", b"\x78\x9c", b"\x78\xda"), _inflate),
+}
 
 
 def views(content: bytes, depth: int = DEEPEST) -> Iterator[str]:
