@@ -17,7 +17,7 @@ HEIGHT, WIDTH = 640, 880  # pixels
 HORIZON = 92  # the square begins in this row
 ACROSS, DOWN = 27, 29  # distance of two people in a row, and of two rows, in pixels
 PORTRAIT = 30, 22  # height and width of the template: head and shoulders
-FEET = 46  # the template begins so many pixels above the feet
+FEET = 46  # the template begins this many pixels above the feet
 
 GROUND: Colour = (0.80, 0.76, 0.69)
 SHADOW: Colour = (0.69, 0.65, 0.59)
@@ -61,7 +61,7 @@ def draw_scene(seed: int = 0, zoom: int = 1) -> Scene:
 
     Args:
         seed: each seed gives another crowd.
-        zoom: draw the image with so many times the pixels in both directions, for printing.
+        zoom: draw the image with this many times the pixels in both directions, for printing.
     """
     rng = np.random.default_rng(seed)
     canvas = Canvas(HEIGHT, WIDTH, GROUND, zoom)
